@@ -1,0 +1,53 @@
+# make replicate   the whole paper in miniature, on this machine
+# make test        everything that CI checks
+# make help        the rest
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) tools/check_python.py
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[local,dev]'
+	bash tools/install_system.sh
+	@touch $@
+
+install: $(INSTALLED) ## make .venv from the pinned constraints, once
+
+replicate: $(INSTALLED) ## run the whole pipeline on the sample corpus, print Tables 1 to 3, stop what was started
+	$(BIN)/isogloss replicate
+
+test: $(INSTALLED) lint ## lint, then every test but the slow ones: what CI runs
+	$(BIN)/python -m pytest -m 'not slow'
+
+slow: $(INSTALLED) ## the tests that take many minutes or gigabytes: 30 kills, models at real size, coverage
+	$(BIN)/python -m pytest -m slow --timeout 1200
+
+quick: $(INSTALLED) ## the tests that take seconds
+	$(BIN)/python -m pytest tests/unit tests/golden -m 'not slow'
+
+lint: $(INSTALLED) ## ruff, mypy, import-linter, buf, and whether the stubs are current
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --diff .
+	$(BIN)/mypy isogloss services flows tools
+	$(BIN)/lint-imports
+	$(BIN)/buf lint
+	$(BIN)/python tools/gen_protos.py --check
+
+format: $(INSTALLED) ## let ruff format and fix
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+protos: $(INSTALLED) ## generate the Python stubs
+	$(BIN)/python tools/gen_protos.py
+
+constraints: $(INSTALLED) ## write constraints.txt from what is installed
+	$(BIN)/python tools/freeze.py
+
+.PHONY: help install replicate test slow quick lint format protos constraints
