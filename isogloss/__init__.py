@@ -1,0 +1,19 @@
+"""The shared package of Isogloss: contracts, store, keys, work, server, client, and the command line."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from isogloss.clients.g2p import G2PClient
+    from isogloss.clients.g2p_async import AsyncG2PClient
+
+__all__ = ["AsyncG2PClient", "G2PClient"]
+
+_LAZY = {"G2PClient": "isogloss.clients.g2p", "AsyncG2PClient": "isogloss.clients.g2p_async"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a client when it is first asked for: most parts of Isogloss need none."""
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,62 @@
+"""The command `isogloss`.
+
+A command is a line in `_COMMANDS`: its name, where it is (`module:attribute`, a function or a `typer.Typer`
+with commands of its own), and its line in the overview. Only the module of the command that was called is
+imported, so that `isogloss --help` answers at once; for the same reason these modules import what is heavy
+inside their functions.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from isogloss.errors import IsoglossError
+from isogloss.local import use_running_stack
+
+_COMMANDS = {
+    "replicate": ("isogloss.cli.replicate:replicate", "Run the paper's pipeline and print its tables."),
+    "g2p": ("isogloss.cli.g2p:g2p", "Convert text to IPA, with the service or without one."),
+    "up": ("isogloss.cli.stack:up", "Start the local stack."),
+    "status": ("isogloss.cli.stack:status", "Show the parts of the local stack."),
+    "logs": ("isogloss.cli.stack:logs", "Show what a part of the local stack has logged."),
+    "env": ("isogloss.cli.stack:env", "Print the settings that reach the local stack, for a shell."),
+    "show": ("isogloss.cli.show:show", "Print the manifest behind a number."),
+    "down": ("isogloss.cli.stack:down", "Stop the local stack."),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    called = next((argument for argument in arguments if not argument.startswith("-")), None)
+    use_running_stack()
+    try:
+        build(called)(args=arguments, prog_name="isogloss")
+    except IsoglossError as error:
+        typer.secho(f"error: {error.message}", fg="red", err=True)
+        sys.exit(1)
+
+
+def build(called: str | None) -> typer.Typer:
+    """The application, of which only the command `called` can run; the others are listed."""
+    app = typer.Typer(
+        help="Isogloss: how far apart languages lie as letters, subwords and phonemes, and what that costs.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_show_locals=False,  # locals may hold secrets
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(lambda: None)  # with a single command, typer would otherwise drop its name
+    for name, (place, summary) in _COMMANDS.items():
+        if name != called:
+            app.command(name, help=summary)(lambda: None)
+            continue
+        module, _, attribute = place.partition(":")
+        target = getattr(importlib.import_module(module), attribute)
+        if isinstance(target, typer.Typer):
+            app.add_typer(target, name=name, help=summary)
+        else:
+            app.command(name)(target)
+    return app

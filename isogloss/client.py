@@ -1,0 +1,118 @@
+"""Calling a service: deadlines, patience, progress.
+
+Two shapes, as on the server: `call` for short calls, `work` for long ones. Both try again on UNAVAILABLE and
+RESOURCE_EXHAUSTED, since every call is safe to repeat: the same request has the same key.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import grpc
+
+from isogloss.artifact.v1 import artifact_pb2
+from isogloss.errors import Busy, IsoglossError, Retryable, Unavailable
+from isogloss.settings import Settings, settings
+from isogloss.status import from_rpc_error
+
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+OnProgress = Callable[[artifact_pb2.Progress], None]
+
+# One address at a time would leave the second trainer idle; names that resolve to several addresses are
+# balanced.
+_SERVICE_CONFIG = json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})
+
+
+def connect(target: str, config: Settings | None = None) -> grpc.Channel:
+    """A channel to one service; `target` is a gRPC name, several addresses as `ipv4:host:port,host:port`."""
+    config = config or settings()
+    return grpc.insecure_channel(
+        target,
+        options=[
+            ("grpc.service_config", _SERVICE_CONFIG),
+            ("grpc.max_receive_message_length", config.max_message_bytes),
+            ("grpc.max_send_message_length", config.max_message_bytes),
+            ("grpc.keepalive_time_ms", 30_000),
+            ("grpc.initial_reconnect_backoff_ms", 200),
+            ("grpc.max_reconnect_backoff_ms", 3_000),
+        ],
+    )
+
+
+def call(
+    method: Callable[..., Response],
+    request: Request,
+    *,
+    timeout_s: float | None = None,
+    patience_s: float | None = None,
+) -> Response:
+    """A unary call. `timeout_s` bounds each try, `patience_s` the waiting for a service that is down."""
+    deadline = timeout_s if timeout_s is not None else settings().call_timeout_s
+    patience = _Patience(patience_s)
+    while True:
+        try:
+            return method(request, timeout=deadline)
+        except grpc.RpcError as error:
+            patience.wait(from_rpc_error(error))
+
+
+def work(
+    method: Callable[..., Iterator[Any]],
+    request: Request,
+    on_progress: OnProgress = lambda progress: None,
+    *,
+    timeout_s: float | None = None,
+    patience_s: float | None = None,
+) -> Any:
+    """A long call: feeds `on_progress` and returns the `result` of the stream.
+
+    A stream that breaks is called again and goes on from the work's last checkpoint. Progress restarts the
+    patience: only a service that stays away for `patience_s` at a stretch is given up. A busy one is waited
+    for.
+    """
+    patience = _Patience(patience_s)
+    ends_at = time.monotonic() + (timeout_s if timeout_s is not None else settings().work_timeout_s)
+    while True:
+        try:
+            for event in method(request, timeout=max(0.0, ends_at - time.monotonic())):
+                if event.WhichOneof("event") == "result":
+                    return event.result
+                patience.restart()
+                on_progress(event.progress)
+            patience.wait(Unavailable("the stream ended without a result"))
+        except grpc.RpcError as error:
+            patience.wait(from_rpc_error(error))
+
+
+class _Patience:
+    """Waits between tries: as told while the service is busy, ever longer while it is away, and not for
+    ever.
+    """
+
+    def __init__(self, limit_s: float | None) -> None:
+        self._limit_s = limit_s if limit_s is not None else settings().patience_s
+        self.restart()
+
+    def restart(self) -> None:
+        """The service was there a moment ago."""
+        self._away_since: float | None = None
+        self._pause_s = 0.2
+
+    def wait(self, problem: IsoglossError) -> None:
+        """Sleep until the next try, or raise `problem` when another try cannot help or has been awaited too
+        long.
+        """
+        if not isinstance(problem, Retryable):
+            raise problem
+        if isinstance(problem, Busy):
+            self.restart()
+            time.sleep(min(problem.retry_after_s, 1.0))
+            return
+        now = time.monotonic()
+        self._away_since = self._away_since or now
+        if now - self._away_since + self._pause_s > self._limit_s:
+            raise Unavailable(f"no answer within {self._limit_s:g} s: {problem.message}") from problem
+        time.sleep(self._pause_s)
+        self._pause_s = min(self._pause_s * 1.5, 5.0)

@@ -1,0 +1,135 @@
+"""The G2P service from an asyncio program; the same calls as `isogloss.clients.g2p`.
+
+from isogloss import AsyncG2PClient
+
+async with AsyncG2PClient() as g2p:
+    print((await g2p.convert("Bonjour le monde", "fra")).ipa)
+    async for line in g2p.sequences(lines, "fra"): ...
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from types import TracebackType
+from typing import Any
+
+import grpc
+
+from isogloss.clients import g2p_types as wire
+from isogloss.clients.g2p import PATIENCE_S, STANDARD, no_string, whole
+from isogloss.clients.g2p_types import Conversion, Language, Options, Quality
+from isogloss.errors import InvalidInput, Retryable
+from isogloss.g2p.v1 import g2p_pb2 as pb
+from isogloss.g2p.v1.g2p_pb2_grpc import G2PServiceStub
+from isogloss.settings import settings
+from isogloss.status import from_rpc_error
+
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
+
+
+class AsyncG2PClient:
+    """A connection to the service, made and used in one event loop; arguments as of `G2PClient`."""
+
+    def __init__(
+        self, target: str | None = None, *, timeout_s: float | None = None, patience_s: float = PATIENCE_S
+    ) -> None:
+        config = settings()
+        limits = [(f"grpc.max_{way}_message_length", config.max_message_bytes) for way in ("receive", "send")]
+        self._channel = grpc.aio.insecure_channel(target or config.g2p_target, options=limits)
+        self._stub = G2PServiceStub(self._channel)
+        self._timeout_s = timeout_s or config.call_timeout_s
+        self._patience_s = patience_s
+
+    async def convert(
+        self, text: str, language: str, options: Options = STANDARD, *, words: bool = False
+    ) -> Conversion:
+        """One text; see `G2PClient.convert`."""
+        return await anext(self.convert_all([text], language, options, words=words))
+
+    async def convert_all(
+        self, texts: Iterable[str], language: str, options: Options = STANDARD, *, words: bool = False
+    ) -> AsyncIterator[Conversion]:
+        """Any number of texts, in order, batch by batch."""
+        answers = self._batches(texts, lambda b: wire.convert_request(language, b, options, words=words))
+        async for batch, answer in answers:
+            for message in whole(batch, answer.conversions):
+                yield wire.conversion(message)
+
+    async def sequences(
+        self, texts: Iterable[str], language: str, options: Options = STANDARD
+    ) -> AsyncIterator[str]:
+        """Only the sequences, which is the fastest."""
+        answers = self._batches(texts, lambda b: wire.convert_request(language, b, options, compact=True))
+        async for batch, answer in answers:
+            for sequence in whole(batch, answer.sequences):
+                yield sequence
+
+    async def quality(
+        self,
+        texts: Iterable[str],
+        language: str,
+        options: Options = STANDARD,
+        *,
+        vocabulary: Iterable[str] = (),
+    ) -> Quality:
+        """What the conversion of these texts leaves over; see `G2PClient.quality`."""
+        requests = wire.quality_requests(language, no_string(texts), options, vocabulary)
+        try:
+            answer = await self._stub.MeasureQuality(requests, timeout=settings().work_timeout_s)
+        except grpc.RpcError as error:
+            raise from_rpc_error(error) from None
+        return wire.quality(answer.quality)
+
+    async def languages(self) -> list[Language]:
+        """Every language that the service converts."""
+        found: list[Language] = []
+        token = ""
+        while True:
+            answer = await self._call(self._stub.ListLanguages, pb.ListLanguagesRequest(page_token=token))
+            found += map(wire.language, answer.languages)
+            token = answer.next_page_token
+            if not token:
+                return found
+
+    async def language(self, code: str) -> Language:
+        """One language; `InvalidInput` when there is none of that code."""
+        answer = await self._call(self._stub.GetLanguage, pb.GetLanguageRequest(language=code))
+        return wire.language(answer.language)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._channel.close()
+
+    async def __aenter__(self) -> "AsyncG2PClient":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _batches(
+        self, texts: Iterable[str], request: Callable[[list[str]], pb.ConvertRequest]
+    ) -> AsyncIterator[tuple[list[str], pb.ConvertResponse]]:
+        done = 0
+        for batch in wire.batches(no_string(texts)):
+            try:
+                answer = await self._call(self._stub.Convert, request(batch))
+            except InvalidInput as error:
+                raise wire.renumbered(error, done) from None
+            yield batch, answer
+            done += len(batch)
+
+    async def _call(self, method: Callable[..., Any], request: Any) -> Any:
+        """As `isogloss.client.call`, without blocking the loop."""
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + self._patience_s
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                return await method(request, timeout=self._timeout_s)
+            except grpc.RpcError as error:
+                problem = from_rpc_error(error)
+                if not isinstance(problem, Retryable) or loop.time() + pause > give_up:
+                    raise problem from None
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_S)

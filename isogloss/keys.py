@@ -1,0 +1,96 @@
+"""Keys: the same request on the same inputs by the same code has the same key.
+
+A key is the SHA-256 of canonical JSON of the request, in which every artifact stands as its sha256 alone (so
+a copy of a file elsewhere is the same input), and of the version of the code that matters.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+
+from isogloss.artifacts import Artifact
+
+_ARTIFACT_FIELDS = {"uri", "sha256", "size", "media_type"}
+
+
+def canonical_request(request: Message) -> dict[str, Any]:
+    """The request as plain JSON: enums by name, unset fields included, so that nothing about it is
+    implicit.
+    """
+    plain = MessageToDict(
+        request, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
+    return dict(plain)
+
+
+def make_key(kind: str, request: dict[str, Any], code_version: str) -> str:
+    """64 hex digits; `request` as `canonical_request` gave it."""
+    identity = {"kind": kind, "request": _without_places(request), "code": code_version}
+    return hashlib.sha256(canonical_json(identity)).hexdigest()
+
+
+def canonical_json(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces, UTF-8; NaN is refused, since it equals nothing."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def _without_places(value: Any) -> Any:
+    """Artifacts reduced to their sha256, whatever the depth."""
+    if _is_artifact(value):
+        return {"sha256": value["sha256"]}
+    if isinstance(value, dict):
+        return {name: _without_places(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_without_places(item) for item in value]
+    return value
+
+
+def _is_artifact(value: Any) -> bool:
+    return isinstance(value, dict) and "sha256" in value and set(value) <= _ARTIFACT_FIELDS
+
+
+def inputs_of(value: Any, name: str = "") -> dict[str, Artifact]:
+    """All artifacts in a canonical request by their path in it, such as `evaluations[0].corpus`."""
+    if _is_artifact(value):
+        return {name: Artifact.from_json(value)}
+    found: dict[str, Artifact] = {}
+    if isinstance(value, dict):
+        for field, item in value.items():
+            found |= inputs_of(item, f"{name}.{field}" if name else field)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            found |= inputs_of(item, f"{name}[{index}]")
+    return found
+
+
+@cache
+def code_version(package: str, libraries: tuple[str, ...] = ()) -> str:
+    """Hash of the Python sources below a directory and of the installed versions of `libraries`.
+
+    `package` is a path, normally an engine's folder. Any change to these sources makes new keys, a comment
+    too: a result recomputed once too often is cheap, a stale one is not.
+    """
+    digest = hashlib.sha256()
+    root = Path(package)
+    for path in _sources(root):
+        digest.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    for name, version in sorted(library_versions(libraries).items()):
+        digest.update(f"{name}=={version}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _sources(root: Path) -> Iterable[Path]:
+    return sorted(root.rglob("*.py"))
+
+
+def library_versions(libraries: Iterable[str]) -> dict[str, str]:
+    """Installed versions by distribution name, read without importing anything."""
+    return {name: metadata.version(name) for name in libraries}

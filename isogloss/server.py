@@ -1,0 +1,94 @@
+"""Start-up and shutdown of a service: the same for all four.
+
+Logs come up first, then the servicer is built (heavy imports belong there), then the port opens with
+`grpc.health.v1`, reflection and Prometheus metrics. SIGTERM or SIGINT drains: health says NOT_SERVING, work
+under way stops at its next safe point with UNAVAILABLE and RetryInfo, short calls finish, and the process
+exits 0.
+"""
+
+import logging
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from prometheus_client import start_http_server
+
+from isogloss import logs
+from isogloss.interceptor import CallInterceptor
+from isogloss.settings import Settings, settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Mounted:
+    """A built servicer: how to add it to a server, and what to do when the server drains and when it has
+    closed.
+    """
+
+    add: Callable[[grpc.Server], None]
+    drain: Callable[[], None] = field(default=lambda: None)
+    close: Callable[[], None] = field(default=lambda: None)
+
+
+def serve(name: str, service: str, port: int, build: Callable[[Settings], Mounted]) -> None:
+    """Run a service until SIGTERM or SIGINT.
+
+    `name` is the part's name in logs, `service` the full protobuf name, `port` the default port, `build`
+    makes the servicer. Raises `OSError` when the address is taken.
+    """
+    config = settings()
+    logs.configure(name, config.log_level)
+    mounted = build(config)
+    server, checks = _make_server(config, service, mounted)
+    address = config.listen or f"127.0.0.1:{port}"
+    try:
+        bound = server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise OSError(f"cannot listen on {address}: set ISOGLOSS_LISTEN to a free host:port") from error
+    if config.metrics_port:
+        start_http_server(config.metrics_port, addr=address.rpartition(":")[0].strip("[]"))
+    # A signal handler may put into a SimpleQueue; an Event could deadlock with the wait that it interrupts.
+    signals: SimpleQueue[int] = SimpleQueue()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _: signals.put(received))
+    server.start()
+    checks.set("", health_pb2.HealthCheckResponse.SERVING)
+    checks.set(service, health_pb2.HealthCheckResponse.SERVING)
+    log.info("serving", extra={"address": address, "port": bound})
+    signals.get()
+    log.info("draining")
+    checks.enter_graceful_shutdown()
+    mounted.drain()
+    server.stop(config.drain_s).wait()
+    mounted.close()
+    log.info("stopped")
+
+
+def _make_server(
+    config: Settings, service: str, mounted: Mounted
+) -> tuple[grpc.Server, health.HealthServicer]:
+    limits = [
+        ("grpc.max_receive_message_length", config.max_message_bytes),
+        ("grpc.max_send_message_length", config.max_message_bytes),
+        ("grpc.so_reuseport", 0),  # a taken port must be an error, not a silent share
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ]
+    # Health checks must be answered while all calls are taken: threads exceed the number of admitted calls.
+    pool = ThreadPoolExecutor(config.max_calls + 8, thread_name_prefix="call")
+    server = grpc.server(
+        pool, interceptors=[CallInterceptor()], options=limits, maximum_concurrent_rpcs=config.max_calls + 4
+    )
+    checks = health.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(checks, server)
+    mounted.add(server)
+    names = (service, health.SERVICE_NAME, reflection.SERVICE_NAME)
+    reflection.enable_server_reflection(names, server)
+    return server, checks

@@ -1,0 +1,126 @@
+"""Fixtures shared by all tests: a real S3 server, and where the real data are."""
+
+import os
+import secrets
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+
+from isogloss.errors import IsoglossError
+from isogloss.local import seaweed
+from isogloss.settings import Settings
+from isogloss.store import Store
+
+if TYPE_CHECKING:
+    from tests.local_stack import LocalStack
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that are free now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(item.getsockname()[1]) for item in sockets]
+    for item in sockets:
+        item.close()
+    return ports
+
+
+class S3Server:
+    """SeaweedFS on loopback, from its PyPI wheel; can be killed and started again on the same data."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.access_key, self.secret_key = secrets.token_hex(8), secrets.token_hex(16)
+        self._port, *inner = free_ports(1 + len(seaweed.INNER_PORTS))
+        self._inner = dict(zip(seaweed.INNER_PORTS, inner, strict=True))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """Settings that reach this server."""
+        return Settings(
+            s3_endpoint=f"127.0.0.1:{self._port}",
+            s3_access_key=SecretStr(self.access_key),
+            s3_secret_key=SecretStr(self.secret_key),
+            bucket="isogloss-test",
+            s3_patience_s=60,
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The same for a child process."""
+        config = self.settings
+        return os.environ | {
+            "ISOGLOSS_S3_ENDPOINT": config.s3_endpoint,
+            "ISOGLOSS_S3_ACCESS_KEY": self.access_key,
+            "ISOGLOSS_S3_SECRET_KEY": self.secret_key,
+            "ISOGLOSS_BUCKET": config.bucket,
+        }
+
+    def start(self) -> None:
+        """Start the server and wait until the bucket can be written."""
+        command = seaweed.command(self.directory, self._port, self._inner)
+        credentials = {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key}
+        log = (self.directory / "weed.log").open("ab")
+        self._process = subprocess.Popen(
+            command, env=os.environ | credentials, stdout=log, stderr=log, cwd=self.directory
+        )
+        config = self.settings.model_copy(update={"s3_patience_s": 1.0})
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                return Store.from_settings(config).ensure_bucket()
+            except IsoglossError:
+                if time.monotonic() > deadline or self._process.poll() is not None:
+                    raise
+                time.sleep(0.2)
+
+    def kill(self) -> None:
+        """kill -9: what was acknowledged must survive."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+            seaweed.remove_sockets([self._port, *self._inner.values()])
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A running S3 server for the whole session."""
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def store(s3: S3Server) -> Store:
+    """A bucket on that server."""
+    return Store.from_settings(s3.settings)
+
+
+@pytest.fixture(scope="session")
+def local_stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalStack]":
+    """All parts of the local stack, running, for the whole session."""
+    from tests.local_stack import LocalStack
+
+    local = LocalStack(tmp_path_factory.mktemp("stack"))
+    local.finish(local.command("up", "--trainers", "2"))
+    yield local
+    local.finish(local.command("down"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real data beside the checkout; tests that need it are skipped where it is absent."""
+    path = Path(os.environ.get("ISOGLOSS_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not (path / "counts.json").is_file():
+        pytest.skip(f"no real data at {path}: set ISOGLOSS_SHARED_DATA to a mirror directory")
+    return path

@@ -1,0 +1,85 @@
+"""A service whose work is counting, to show the long-work shape through a real server:
+`EmbedderService.Embed`.
+
+It counts to the number of units in `corpus.size`, one per 50 ms, saves a checkpoint at each, and writes how
+often each number was counted. `language` "bad" is refused, "bug" breaks.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import grpc
+
+from isogloss import keys
+from isogloss.artifacts import JSON
+from isogloss.embedder.v1 import embedder_pb2 as pb
+from isogloss.embedder.v1 import embedder_pb2_grpc
+from isogloss.errors import InvalidInput
+from isogloss.server import Mounted, serve
+from isogloss.settings import Settings
+from isogloss.store import Store
+from isogloss.wire import progress_to_proto, record_to_proto
+from isogloss.work import Attempt, Done, Job, Progress, Workplace
+
+KIND = "toy"
+STEP_S = 0.05
+
+
+def count(attempt: Attempt) -> Mapping[str, Any]:
+    """Count from the checkpoint to the end."""
+    goal = int(attempt.job.request["corpus"]["size"])
+    saved = attempt.store.load_checkpoint(KIND, attempt.job.key)
+    counted: list[int] = json.loads(saved[1]["counted"]) if saved else []
+    for number in range(len(counted), goal):
+        attempt.check()
+        time.sleep(STEP_S)
+        counted.append(number)
+        attempt.store.save_checkpoint(
+            KIND, attempt.job.key, number, {"counted": json.dumps(counted).encode()}
+        )
+        attempt.report(Progress("counting", number + 1, goal, "number"))
+    attempt.write("counted.json", json.dumps(counted).encode(), JSON)
+    attempt.store.drop_checkpoint(KIND, attempt.job.key)
+    return {"sentences": goal}
+
+
+class ToyServicer(embedder_pb2_grpc.EmbedderServiceServicer):
+    """Counts, one job at a time."""
+
+    def __init__(self, store: Store) -> None:
+        self.workplace = Workplace(store, slots=1)
+
+    def Embed(self, request: pb.EmbedRequest, context: grpc.ServicerContext) -> Iterator[pb.EmbedResponse]:
+        """See the module."""
+        if request.language == "bad":
+            raise InvalidInput("language", "unknown language 'bad'", "Use an ISO 639-3 code.")
+        if request.language == "bug":
+            raise RuntimeError("secret detail")
+        canonical = keys.canonical_request(request)
+        key = keys.make_key(KIND, canonical, "1")
+        job = Job(KIND, key, canonical, inputs={}, code_version="1")
+        for event in self.workplace.perform(job, count, context):
+            if isinstance(event, Done):
+                result = pb.EmbedResult(
+                    record=record_to_proto(event),
+                    vectors=event.manifest.files["counted.json"].to_proto(),
+                    sentences=event.manifest.result["sentences"],
+                )
+                yield pb.EmbedResponse(result=result)
+            else:
+                yield pb.EmbedResponse(progress=progress_to_proto(key, event))
+
+
+def build(config: Settings) -> Mounted:
+    """Connect to S3 and make the servicer."""
+    servicer = ToyServicer(Store.from_settings(config))
+    return Mounted(
+        partial(embedder_pb2_grpc.add_EmbedderServiceServicer_to_server, servicer), servicer.workplace.drain
+    )
+
+
+if __name__ == "__main__":
+    serve("toy", "isogloss.embedder.v1.EmbedderService", 0, build)
