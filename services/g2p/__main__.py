@@ -1,0 +1,30 @@
+"""The G2P service as a process: `python -m services.g2p`."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from isogloss.g2p.v1 import g2p_pb2, g2p_pb2_grpc
+from isogloss.server import Mounted, serve
+from isogloss.settings import Settings
+from services.g2p.servicer import G2PServicer
+
+if TYPE_CHECKING:
+    from services.g2p.corpora import Corpora
+
+PORT = 50051
+
+
+def build(settings: Settings) -> Mounted:
+    """Make the servicer. Without S3 credentials it serves all but ConvertCorpus, which then says so."""
+    servicer = G2PServicer(partial(_corpora, settings))
+    return Mounted(partial(g2p_pb2_grpc.add_G2PServiceServicer_to_server, servicer), drain=servicer.drain)
+
+
+def _corpora(settings: Settings) -> "Corpora":
+    from services.g2p.corpora import Corpora  # see there
+
+    return Corpora(settings)
+
+
+if __name__ == "__main__":
+    serve("g2p", g2p_pb2.DESCRIPTOR.services_by_name["G2PService"].full_name, PORT, build)

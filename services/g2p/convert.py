@@ -1,0 +1,190 @@
+"""Between g2p.proto and the engine: bounds, options, messages.
+
+Used by the servicer, and by `isogloss g2p --local`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from isogloss.errors import InvalidInput
+from isogloss.g2p.v1 import g2p_pb2 as pb
+from services.g2p.engine import catalog
+from services.g2p.engine.catalog import Entry
+from services.g2p.engine.converter import Converter, load
+from services.g2p.engine.options import XPHONEBERT_WORD_SEPARATOR, Normalization, Options
+from services.g2p.engine.quality import Quality, QualityCounter
+
+MAX_TEXTS = 10_000  # of one call
+MAX_CHARACTERS = 100_000  # of one text
+MAX_SEPARATOR = 16
+MAX_VOCABULARY = 100_000
+_LOOK_EVERY = 2_000  # characters between two looks at whether the caller is still there
+
+# The engine's name of each value; the first is what UNSPECIFIED means.
+_CHOICES: dict[str, dict[int, str]] = {
+    "mode": {pb.MODE_WORDS: "words", pb.MODE_WHOLE_STRING: "whole"},
+    "segmentation": {pb.SEGMENTATION_IPA: "ipa", pb.SEGMENTATION_PLAIN: "plain"},
+    "normalization": {pb.NORMALIZATION_STANDARD: "standard", pb.NORMALIZATION_NONE: "none"},
+    "punctuation": {pb.PUNCTUATION_KEEP: "keep", pb.PUNCTUATION_DROP: "drop"},
+    "unmapped": {
+        pb.UNMAPPED_PASS: "pass",
+        pb.UNMAPPED_DROP: "drop",
+        pb.UNMAPPED_MARK: "mark",
+        pb.UNMAPPED_ERROR: "error",
+    },
+    "stress": {pb.STRESS_KEEP: "keep", pb.STRESS_DROP: "drop"},
+}
+_KINDS = {pb.CORPUS_KIND_TOKENS: "tokens", pb.CORPUS_KIND_PAIRS: "pairs", pb.CORPUS_KIND_TEXT: "text"}
+_NORMALIZATIONS: dict[Normalization, "pb.Normalization.ValueType"] = {
+    "none": pb.NORMALIZATION_NONE,
+    "standard": pb.NORMALIZATION_STANDARD,
+}
+
+
+def respond(request: pb.ConvertRequest, alive: Callable[[], None]) -> pb.ConvertResponse:
+    """Convert's answer. `alive` raises when nobody waits for it any more.
+
+    Raises `InvalidInput` for what cannot be converted, `BackendMissingError` when English has no flite.
+    """
+    if not any(request.texts):  # one blank line among others is answered with a blank one
+        raise InvalidInput("texts", "nothing to convert", "Send one text at least that is not empty.")
+    check_texts(request.texts)
+    converter = converter_for(request.language, request.options)
+    if request.words and not request.compact and converter.options.mode == "whole":
+        raise InvalidInput(
+            "words", "a whole string is not converted word by word", "Use mode words, or leave it out."
+        )
+    if request.compact:
+        sequences = [converter.sequence(text, alive) for text in _watched(request.texts, alive)]
+        return pb.ConvertResponse(sequences=sequences, provenance=provenance(converter))
+    response = pb.ConvertResponse(provenance=provenance(converter))
+    for text in _watched(request.texts, alive):
+        response.conversions.append(_conversion(converter, text, request.words, alive))
+    return response
+
+
+def measure(
+    requests: Iterable[pb.MeasureQualityRequest], alive: Callable[[], None]
+) -> pb.MeasureQualityResponse:
+    """MeasureQuality's answer; raises as `respond` does."""
+    converter: Converter | None = None
+    counter: QualityCounter | None = None
+    for request in requests:
+        alive()
+        if converter is None or counter is None:
+            if len(request.vocabulary) > MAX_VOCABULARY:
+                problem = f"{len(request.vocabulary)} phonemes"
+                raise InvalidInput("vocabulary", problem, f"Send {MAX_VOCABULARY} at most.")
+            converter = converter_for(request.language, request.options)
+            counter = QualityCounter(converter, request.vocabulary)
+        check_texts(request.texts)
+        for text in request.texts:
+            counter.add(text.split())
+    if converter is None or counter is None:
+        raise InvalidInput("language", "no message was sent", "Say in the first message how to convert.")
+    quality = quality_to_proto(counter.result(alive))
+    return pb.MeasureQualityResponse(quality=quality, provenance=provenance(converter))
+
+
+def _watched(texts: Iterable[str], alive: Callable[[], None]) -> Iterator[str]:
+    """The texts, with a look at the caller now and then: a look costs as much as ten words."""
+    characters = _LOOK_EVERY
+    for text in texts:
+        characters += len(text)
+        if characters > _LOOK_EVERY:
+            alive()
+            characters = 0
+        yield text
+
+
+def check_texts(texts: Iterable[str]) -> None:
+    """`InvalidInput` on more or longer texts than a call may hold."""
+    for index, text in enumerate(texts):
+        if index >= MAX_TEXTS:
+            raise InvalidInput("texts", f"more than {MAX_TEXTS} texts", f"Send {MAX_TEXTS} a call at most.")
+        if len(text) > MAX_CHARACTERS:
+            problem = f"{len(text)} characters"
+            raise InvalidInput(f"texts[{index}]", problem, f"Send {MAX_CHARACTERS} a text at most.")
+
+
+def converter_for(language: str, options: pb.ConvertOptions) -> Converter:
+    """The converter that a request asks for; `InvalidInput` names the field that is wrong."""
+    return load(language, _options(options))
+
+
+def _options(message: pb.ConvertOptions) -> Options:
+    for name in ("phoneme_separator", "word_separator"):
+        if len(getattr(message, name)) > MAX_SEPARATOR:
+            fix = f"Use {MAX_SEPARATOR} characters at most."
+            raise InvalidInput(f"options.{name}", f"{len(getattr(message, name))} characters", fix)
+    chosen = {name: _choice(message, name) for name in _CHOICES}
+    return Options(
+        mode=chosen["mode"],  # type: ignore[arg-type]  # the engine's literals, all in _CHOICES
+        segmentation=chosen["segmentation"],  # type: ignore[arg-type]
+        normalization=chosen["normalization"],  # type: ignore[arg-type]
+        unmapped=chosen["unmapped"],  # type: ignore[arg-type]
+        keep_punctuation=chosen["punctuation"] == "keep",
+        keep_stress=chosen["stress"] == "keep",
+        spell_digits=message.spell_digits,
+        phoneme_separator=message.phoneme_separator or " ",
+        word_separator=message.word_separator or XPHONEBERT_WORD_SEPARATOR,
+        backend=message.backend,
+    )
+
+
+def _choice(message: pb.ConvertOptions, name: str) -> str:
+    choices, value = _CHOICES[name], getattr(message, name)
+    if value and value not in choices:
+        raise InvalidInput(
+            f"options.{name}", f"unknown value {value}", f"Use {' or '.join(choices.values())}."
+        )
+    return choices[value] if value else next(iter(choices.values()))
+
+
+def corpus_kind(kind: "pb.CorpusKind.ValueType") -> str:
+    """The engine's name of a kind; `InvalidInput` for one that does not exist."""
+    if kind not in _KINDS:
+        raise InvalidInput("kind", f"unknown kind {kind}", "Use TOKENS, PAIRS or TEXT.")
+    return _KINDS[kind]
+
+
+def _conversion(
+    converter: Converter, text: str, with_words: bool, alive: Callable[[], None]
+) -> pb.Conversion:
+    sentence = converter.sentence(text, alive)
+    message = pb.Conversion(ipa=sentence.ipa, phonemes=sentence.phonemes, sequence=sentence.sequence)
+    if with_words:
+        for word in converter.words(text):
+            message.words.add(
+                text=word.text,
+                start=word.start,
+                end=word.end,
+                ipa=word.ipa,
+                phonemes=word.phonemes,
+                unmapped=word.unmapped,
+            )
+    return message
+
+
+def provenance(converter: Converter) -> pb.Provenance:
+    """What does the converting."""
+    return pb.Provenance(
+        backend=converter.backend,
+        version=catalog.version(),
+        normalization=_NORMALIZATIONS[converter.options.normalization],
+    )
+
+
+def quality_to_proto(quality: Quality) -> pb.Quality:
+    """Counts as a message: the fields have the same names."""
+    return pb.Quality(**vars(quality))
+
+
+def language(entry: Entry) -> pb.Language:
+    """One language as it is listed."""
+    return pb.Language(
+        code=entry.code,
+        iso639_3=entry.iso639_3,
+        script=entry.script,
+        backend=entry.backend,
+        version=catalog.version(),
+    )

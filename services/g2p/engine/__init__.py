@@ -1,0 +1,1 @@
+"""Grapheme-to-phoneme conversion without protobuf: `load(language, options)` gives a `Converter`."""
