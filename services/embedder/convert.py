@@ -1,0 +1,75 @@
+"""Between the embedder's messages and plain values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from isogloss.artifact.v1 import artifact_pb2
+from isogloss.artifacts import Artifact, bundle_from_proto
+from isogloss.embedder.v1 import embedder_pb2 as pb
+from isogloss.errors import InvalidInput
+from isogloss.languages import language
+from isogloss.wire import record_to_proto
+from isogloss.work import Done
+from services.encoders import bundle
+
+Json = dict[str, Any]
+
+LAYERS: Mapping[int, str] = {pb.LAYER_EMBEDDINGS: "embeddings", pb.LAYER_LAST: "last"}
+CONTENTS: Mapping[int, str] = {
+    pb.CONTENT_UNSPECIFIED: "all",
+    pb.CONTENT_ALL: "all",
+    pb.CONTENT_TOKENS: "tokens",
+}
+_MODEL_FILES = ("config.json", "model.safetensors", "isogloss.json")
+
+
+def embed_job(request: pb.EmbedRequest) -> Json:
+    """The request as the worker reads it. Raises `InvalidInput` on the first field that cannot be used."""
+    if request.layer not in LAYERS:
+        raise InvalidInput("layer", "is not set or unknown", "Use LAYER_EMBEDDINGS or LAYER_LAST.")
+    if request.content not in CONTENTS:
+        raise InvalidInput("content", "is unknown", "Use CONTENT_ALL or CONTENT_TOKENS.")
+    if request.content == pb.CONTENT_TOKENS and request.layer != pb.LAYER_EMBEDDINGS:
+        fix = "Use LAYER_EMBEDDINGS, or CONTENT_ALL."
+        raise InvalidInput("content", "only the embedding layer can be read without positions", fix)
+    return {
+        **_model_and_corpus(request.model, request.language, request.corpus),
+        "layer": LAYERS[request.layer],
+        "content": CONTENTS[request.content],
+    }
+
+
+def predict_job(request: pb.PredictRequest) -> Json:
+    """The same for Predict."""
+    return _model_and_corpus(request.model, request.language, request.corpus)
+
+
+def embed_result(done: Done) -> pb.EmbedResult:
+    """The manifest as the answer to the call."""
+    result = done.manifest.result
+    return pb.EmbedResult(
+        record=record_to_proto(done),
+        vectors=done.manifest.files["vectors.safetensors"].to_proto(),
+        sentences=result["sentences"],
+        dimensions=result["dimensions"],
+        truncated=result["truncated"],
+    )
+
+
+def predict_result(done: Done) -> pb.PredictResult:
+    """The same for Predict."""
+    return pb.PredictResult(
+        record=record_to_proto(done),
+        predictions=done.manifest.files["predictions.parquet"].to_proto(),
+        scores=done.manifest.result["scores"],
+    )
+
+
+def _model_and_corpus(model: artifact_pb2.Bundle, code: str, corpus: artifact_pb2.Artifact) -> Json:
+    language(code)
+    files = bundle_from_proto(model, "model")
+    bundle.check(files, _MODEL_FILES, "model")
+    return {
+        "model": {name: item.to_json() for name, item in files.items()},
+        "corpus": Artifact.from_proto(corpus, "corpus").to_json(),
+    }

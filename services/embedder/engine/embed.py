@@ -1,0 +1,121 @@
+"""Sentence vectors: the mean over a sentence's units of the vectors of one layer (section 3.4 of the paper).
+
+What is averaged: every unit of the text, word separators included, since they are text that the model reads
+(CANINE's spaces, XPhoneBERT's ` ▁ `); the specials around it are not, since they are the same in every
+sentence and would pull the vectors of short sentences together.
+
+Shape suffixes: B sentences, L positions, D dimensions.
+"""
+
+# ruff: noqa: N803, N806  # shape suffixes are upper case
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from services.encoders.batches import Batch, by_length, collate
+from services.encoders.corpus import Example
+from services.encoders.models import Classifier
+from services.encoders.units import Encoded, Units, encode
+
+EMBEDDINGS, LAST = "embeddings", "last"  # layers
+ALL, TOKENS = "all", "tokens"  # contents of the embedding layer
+POSITIONS_PER_BATCH = {"cpu": 16_384, "cuda": 131_072}
+
+OnBatch = Callable[[int, int], None]  # sentences done, total; may raise to stop
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """One row a sentence, in the order of the corpus."""
+
+    vectors: Tensor  # float32 [sentences, dimensions]
+    units: Tensor  # int64 [sentences]: how many vectors were averaged
+    words: Tensor  # int64 [sentences]
+    characters: Tensor  # int64 [sentences]: code points of what was read, separators left out
+    truncated: int  # sentences cut at the model's last position
+
+
+def check_layer(layer: str, content: str) -> None:
+    """Raise `ValueError` for a content that the layer does not have."""
+    if content == TOKENS and layer != EMBEDDINGS:
+        raise ValueError("only the embedding layer can be read without positions")
+
+
+@torch.no_grad()
+def embed(
+    model: Classifier,
+    units: Units,
+    examples: Sequence[Example],
+    layer: str,
+    content: str,
+    device: torch.device,
+    on_batch: OnBatch = lambda done, total: None,
+) -> Vectors:
+    """Vectors of single sentences, computed in float32 and independent of which sentences share a batch.
+
+    Sentences are cut at the model's last position, not at the shorter maximum of its training.
+    """
+    model.eval().to(device)
+    read = _reader(model, layer, content)
+    sequences = [encode(units, example.readings, model.positions) for example in examples]
+    rows: list[Tensor | None] = [None] * len(sequences)
+    done = 0
+    for indices in by_length([len(sequence.ids) for sequence in sequences], POSITIONS_PER_BATCH[device.type],
+                             model.architecture):  # fmt: skip
+        chosen = [sequences[index] for index in indices]
+        batch = collate(chosen, units.frame, model.architecture).to(device)
+        means_BD = _masked_mean(read(batch), _content_mask(chosen, batch)).float().cpu()
+        for index, mean_D in zip(indices, means_BD, strict=True):
+            rows[index] = mean_D
+        done += len(indices)
+        on_batch(done, len(sequences))
+    return Vectors(
+        vectors=torch.stack([row for row in rows if row is not None]),
+        units=torch.tensor([sum(sequence.content) for sequence in sequences]),
+        words=torch.tensor([len(example.words[0]) for example in examples]),
+        characters=torch.tensor(
+            [sum(len(word.replace(" ", "")) for word in item.words[0]) for item in examples]
+        ),
+        truncated=sum(sequence.cut for sequence in sequences),
+    )
+
+
+def _reader(model: Classifier, layer: str, content: str) -> Callable[[Batch], Tensor]:
+    """A function from a batch to vectors [B, L, D]; the embedding layer needs no pass through the encoder."""
+    check_layer(layer, content)
+    if layer == LAST:
+        return model.hidden
+    encoder = cast(Any, model.encoder)
+    if model.architecture == "canine":
+        table = encoder.char_embeddings
+        if content == TOKENS:
+            return lambda batch: cast(
+                Tensor,
+                table._embed_hash_buckets(
+                    batch.ids_BL,
+                    table.config.hidden_size,
+                    table.config.num_hash_functions,
+                    table.config.num_hash_buckets,
+                ),
+            )
+    else:
+        table = encoder.embeddings
+        if content == TOKENS:
+            return lambda batch: cast(Tensor, table.word_embeddings(batch.ids_BL))
+    return lambda batch: cast(Tensor, table(input_ids=batch.ids_BL, token_type_ids=batch.types_BL))
+
+
+def _content_mask(sequences: Sequence[Encoded], batch: Batch) -> Tensor:
+    mask_BL = torch.zeros_like(batch.mask_BL, dtype=torch.float32)
+    for row, sequence in enumerate(sequences):
+        mask_BL[row, : len(sequence.content)] = torch.tensor(sequence.content, dtype=torch.float32)
+    return mask_BL
+
+
+def _masked_mean(vectors_BLD: Tensor, mask_BL: Tensor) -> Tensor:
+    summed_BD = (vectors_BLD.float() * mask_BL[:, :, None]).sum(1)
+    return summed_BD / mask_BL.sum(1, keepdim=True)

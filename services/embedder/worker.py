@@ -1,0 +1,116 @@
+"""The child process that runs models forward: `python -m services.embedder.worker`, started by
+`isogloss.child`.
+"""
+
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+from safetensors.torch import save
+
+from isogloss import child, logs
+from isogloss.artifacts import PARQUET, SAFETENSORS, Artifact
+from isogloss.child import Json, Reporter
+from isogloss.errors import Stopped
+from isogloss.settings import settings
+from isogloss.store import Store
+from services.embedder.engine.embed import POSITIONS_PER_BATCH, embed
+from services.encoders import bundle, models
+from services.encoders import device as devices
+from services.encoders.corpus import read_labelled, read_text
+from services.encoders.evaluation import evaluate, prediction_table
+from services.encoders.models import Classifier, Description
+from services.encoders.predict import predict
+from services.encoders.tasks import TASKS
+from services.encoders.units import Units, encode
+
+_Model = tuple[Classifier, Units, Description]
+_last: dict[str, _Model] = {}  # the model used last: a comparison reads many languages with each
+
+
+def embed_corpus(job: Json, reporter: Reporter) -> Json:
+    """Handler of Embed: vectors.safetensors with `vectors`, `lengths` (units), `words` and `characters`."""
+    store, device = _store(), devices.pick()
+    with tempfile.TemporaryDirectory(dir=settings().scratch_dir, prefix="isogloss-embed-") as folder:
+        model, units, description = _load(job, store, Path(folder), reporter)
+        corpus = store.fetch(Artifact.from_json(job["corpus"]), Path(folder) / "corpus.parquet")
+        examples = read_text(corpus, description.input, "corpus")
+
+    def on_batch(done: int, total: int) -> None:
+        _go_on(reporter, "embedding", done, total)
+
+    found = embed(model, units, examples, job["layer"], job["content"], device, on_batch)
+    data = save(
+        {
+            "vectors": found.vectors.contiguous(),
+            "lengths": found.units,
+            "words": found.words,
+            "characters": found.characters,
+        }
+    )
+    name = "vectors.safetensors"
+    stored = store.put(job["kind"], job["key"], job["attempt"], name, data, SAFETENSORS)
+    result = {
+        "sentences": found.vectors.shape[0],
+        "dimensions": found.vectors.shape[1],
+        "truncated": found.truncated,
+    }
+    return {"files": {name: stored.to_json()}, "result": result, "hardware": devices.describe(device)}
+
+
+def predict_corpus(job: Json, reporter: Reporter) -> Json:
+    """Handler of Predict: predictions.parquet and the scores of a labelled corpus."""
+    store, device = _store(), devices.pick()
+    with tempfile.TemporaryDirectory(dir=settings().scratch_dir, prefix="isogloss-predict-") as folder:
+        model, units, description = _load(job, store, Path(folder), reporter)
+        task = TASKS[description.task]
+        corpus = store.fetch(Artifact.from_json(job["corpus"]), Path(folder) / "corpus.parquet")
+        examples = read_labelled(corpus, task, description.input, "corpus")
+
+    def on_batch(done: int) -> None:
+        _go_on(reporter, "predicting", done, len(examples))
+
+    model.to(device)
+    sequences = [encode(units, example.readings, description.max_length) for example in examples]
+    budget = POSITIONS_PER_BATCH[device.type]
+    outputs = predict(model, sequences, units.frame, task, description.label_scheme, device, budget, on_batch)
+    probabilities = [output.probabilities for output in outputs]
+    scored = evaluate(task, examples, sequences, probabilities, [output.units for output in outputs])
+    name = "predictions.parquet"
+    table = prediction_table(task, examples, probabilities)
+    stored = store.put(job["kind"], job["key"], job["attempt"], name, table, PARQUET)
+    result = {"scores": scored.scores, "truncated": scored.truncated}
+    return {"files": {name: stored.to_json()}, "result": result, "hardware": devices.describe(device)}
+
+
+def _load(job: Json, store: Store, folder: Path, reporter: Reporter) -> _Model:
+    files = {name: Artifact.from_json(item) for name, item in job["model"].items()}
+    identity = "/".join(f"{name}={files[name].sha256}" for name in sorted(files))
+    if identity not in _last:
+        reporter.progress(phase="loading model")
+        loaded = models.load(bundle.fetch(store, files, folder / "model"), "model")
+        _last.clear()
+        _last[identity] = loaded
+    return _last[identity]
+
+
+def _go_on(reporter: Reporter, phase: str, done: int, total: int) -> None:
+    if reporter.stopping():
+        raise Stopped
+    reporter.progress(phase=phase, done=done, total=total, unit="sentence")
+
+
+@lru_cache
+def _store() -> Store:
+    return Store.from_settings(settings())
+
+
+def main() -> None:
+    """Serve jobs until the parent is gone."""
+    logs.configure("embedder-worker", settings().log_level)
+    devices.configure(settings().torch_threads)
+    child.serve({"embed": embed_corpus, "predict": predict_corpus})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""Corpora as the models see them: Parquet in, examples out, every flaw named by field and row.
+
+An example has one segment (a sentence) or two (a pair); a segment is a list of words; and each word has a
+*reading*, which is what the model is given of it: the word itself, or its phonemes separated by spaces.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from isogloss.errors import InvalidInput
+from services.encoders.tasks import Task
+
+PHONEME = "phoneme"
+WORD_SEPARATOR = "▁"  # U+2581 between words of a phoneme string, as XPhoneBERT was trained
+
+_CONVERT = "Convert the corpus with G2P's ConvertCorpus first."
+
+
+@dataclass(frozen=True)
+class Example:
+    """One row: `words[s][w]` as written, `readings[s][w]` as read, `labels` as class indices."""
+
+    words: tuple[tuple[str, ...], ...]
+    readings: tuple[tuple[str, ...], ...]
+    labels: tuple[int, ...]  # one a word of the only segment, or one for the pair; empty for plain text
+
+
+def read_tokens(path: Path, task: Task, input_name: str, field: str) -> list[Example]:
+    """Columns `tokens`, `labels` and, for phonemes, `phonemes` parallel to `tokens`."""
+    columns = ["tokens", "labels"] + (["phonemes"] if input_name == PHONEME else [])
+    index = {name: number for number, name in enumerate(task.classes)}
+    examples = []
+    for row, record in _rows(path, columns, field):
+        words = _strings(record["tokens"], "tokens", row, field)
+        readings = _strings(record["phonemes"], "phonemes", row, field) if input_name == PHONEME else words
+        labels = _strings(record["labels"], "labels", row, field)
+        if not words:
+            raise InvalidInput(field, f"row {row} has no tokens", "Leave empty sentences out.")
+        if not len(words) == len(readings) == len(labels):
+            counts = f"{len(words)} tokens, {len(readings)} readings, {len(labels)} labels"
+            raise InvalidInput(field, f"row {row} has {counts}", "Make the columns parallel.")
+        examples.append(
+            Example((words,), (readings,), tuple(_class(index, label, task, row, field) for label in labels))
+        )
+    return _not_empty(examples, field)
+
+
+def read_pairs(path: Path, task: Task, input_name: str, field: str) -> list[Example]:
+    """Columns `premise`, `hypothesis`, `label`; for phonemes `premise_phonemes`, `hypothesis_phonemes`."""
+    sides = ("premise", "hypothesis")
+    columns = [*sides, "label"] + ([f"{side}_phonemes" for side in sides] if input_name == PHONEME else [])
+    index = {name: number for number, name in enumerate(task.classes)}
+    examples = []
+    for row, record in _rows(path, columns, field):
+        words = tuple(split_text(_string(record[side], side, row, field)) for side in sides)
+        readings = words
+        if input_name == PHONEME:
+            readings = tuple(
+                split_phonemes(_string(record[f"{side}_phonemes"], f"{side}_phonemes", row, field))
+                for side in sides
+            )
+        label = _string(record["label"], "label", row, field)
+        examples.append(Example(words, readings, (_class(index, label, task, row, field),)))
+    return _not_empty(examples, field)
+
+
+def read_labelled(path: Path, task: Task, input_name: str, field: str) -> list[Example]:
+    """The corpus of a task, whichever its form."""
+    read = read_tokens if task.per_word else read_pairs
+    return read(path, task, input_name, field)
+
+
+def read_text(path: Path, input_name: str, field: str) -> list[Example]:
+    """Column `text` or, for phonemes, `text_phonemes`: one segment a row and no labels."""
+    column = "text_phonemes" if input_name == PHONEME else "text"
+    split = split_phonemes if input_name == PHONEME else split_text
+    examples = []
+    for row, record in _rows(path, [column], field):
+        words = split(_string(record[column], column, row, field))
+        if not words:
+            raise InvalidInput(field, f"row {row} of {column!r} is empty", "Leave empty sentences out.")
+        examples.append(Example((words,), (words,), ()))
+    return _not_empty(examples, field)
+
+
+def read_words(path: Path, input_name: str, field: str) -> Iterator[str]:
+    """The readings of all words of a corpus of any form, for building a vocabulary."""
+    names = set(_schema(path, field).names)
+    suffix = "_phonemes" if input_name == PHONEME else ""
+    split = split_phonemes if input_name == PHONEME else split_text
+    if "tokens" in names:
+        column = "phonemes" if input_name == PHONEME else "tokens"
+        for row, record in _rows(path, [column], field):
+            yield from _strings(record[column], column, row, field)
+        return
+    sides = ("premise", "hypothesis") if "premise" in names else ("text",)
+    for row, record in _rows(path, [side + suffix for side in sides], field):
+        for column, text in record.items():
+            yield from split(_string(text, column, row, field))
+
+
+def split_text(text: str) -> tuple[str, ...]:
+    """Words of plain text: what stands between spaces."""
+    return tuple(text.split())
+
+
+def split_phonemes(text: str) -> tuple[str, ...]:
+    """Words of a phoneme string in XPhoneBERT's form: `h ə l oʊ ▁ w ɜ l d` has two, with spaces inside."""
+    words = (" ".join(word.split()) for word in text.split(WORD_SEPARATOR))
+    return tuple(word for word in words if word)
+
+
+def _schema(path: Path, field: str) -> pa.Schema:
+    try:
+        return pq.read_schema(path)
+    except pa.ArrowInvalid as error:
+        raise InvalidInput(field, f"not a Parquet file ({error})", "Send a normalized dataset.") from error
+
+
+def _rows(path: Path, columns: list[str], field: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Rows from 0 with the wanted columns, in blocks, so that a large corpus is never doubled in memory."""
+    names = _schema(path, field).names
+    for column in columns:
+        if column not in names:
+            fix = _CONVERT if column.endswith("phonemes") else f"It has: {', '.join(names)}."
+            raise InvalidInput(field, f"column {column!r} is missing", fix)
+    row = 0
+    with pq.ParquetFile(path) as file:
+        for block in file.iter_batches(batch_size=8192, columns=columns):
+            for record in block.to_pylist():
+                yield row, record
+                row += 1
+
+
+def _string(value: Any, column: str, row: int, field: str) -> str:
+    if not isinstance(value, str):
+        raise InvalidInput(field, f"row {row}: {column!r} is not text", "Send a column of strings.")
+    return value
+
+
+def _strings(value: Any, column: str, row: int, field: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InvalidInput(
+            field, f"row {row}: {column!r} is not a list of strings", "Send a column of lists."
+        )
+    return tuple(value)
+
+
+def _class(index: dict[str, int], label: str, task: Task, row: int, field: str) -> int:
+    try:
+        return index[label]
+    except KeyError:
+        fix = f"Classes of {task.name}: {', '.join(task.classes)}."
+        raise InvalidInput(field, f"row {row}: label {label!r} is not a class of {task.name}", fix) from None
+
+
+def _not_empty(examples: list[Example], field: str) -> list[Example]:
+    if not examples:
+        raise InvalidInput(field, "has no rows", "Send at least one example.")
+    return examples

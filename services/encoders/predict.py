@@ -1,0 +1,78 @@
+"""Running a classifier forward over a corpus, in float32 and in batches of like length.
+
+Mixed precision is for training only: predictions must not depend on which sentences share a batch.
+"""
+
+# ruff: noqa: N803, N806  # shape suffixes are upper case
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from services.encoders.batches import by_length, collate, readings
+from services.encoders.models import Classifier
+from services.encoders.targets import WORD_MEAN, Places, pair_places, single, word_places
+from services.encoders.tasks import Task
+from services.encoders.units import NO_WORD, Encoded, Frame
+
+# Called after each batch with the number of sequences done so far; may raise to stop.
+OnBatch = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the model says of one sequence."""
+
+    probabilities: list[list[float] | None]  # per word (or one for the pair); None for a word cut off
+    units: list[int]  # per position the most probable class; empty where units are not classified
+
+
+@torch.no_grad()
+def predict(
+    model: Classifier,
+    sequences: Sequence[Encoded],
+    frame: Frame,
+    task: Task,
+    label_scheme: str,
+    device: torch.device,
+    budget: int,
+    on_batch: OnBatch = lambda done: None,
+) -> list[Output]:
+    """Outputs in the order of `sequences`, whatever the order of batches of at most `budget` positions."""
+    model.eval()
+    outputs: list[Output | None] = [None] * len(sequences)
+    done = 0
+    for indices in by_length([len(sequence.ids) for sequence in sequences], budget, model.architecture):
+        chosen = [sequences[index] for index in indices]
+        batch = collate(chosen, frame, model.architecture).to(device)
+        places = [_places(sequence, task, label_scheme) for sequence in chosen]
+        probabilities_NC = model(batch, readings(places, device)).float().softmax(-1).cpu()
+        parts = probabilities_NC.split([item.count for item in places])
+        for index, sequence, part_NC in zip(indices, chosen, parts, strict=True):
+            outputs[index] = _output(sequence, task, label_scheme, part_NC)
+        done += len(indices)
+        on_batch(done)
+    return [output for output in outputs if output is not None]
+
+
+def _places(sequence: Encoded, task: Task, label_scheme: str) -> Places:
+    """All positions where single units are classified, words where only words are."""
+    if not task.per_word:
+        return pair_places(sequence, label_scheme)
+    return (
+        word_places(sequence, WORD_MEAN)
+        if label_scheme == WORD_MEAN
+        else single(list(range(len(sequence.ids))))
+    )
+
+
+def _output(sequence: Encoded, task: Task, label_scheme: str, part_NC: torch.Tensor) -> Output:
+    if not task.per_word:
+        return Output([part_NC[0].tolist()], [])
+    rows: list[list[float]] = part_NC.tolist()
+    if label_scheme == WORD_MEAN:
+        kept = iter(rows)
+        return Output([next(kept) if first != NO_WORD else None for first in sequence.firsts], [])
+    words = [rows[first] if first != NO_WORD else None for first in sequence.firsts]
+    return Output(words, part_NC.argmax(-1).tolist())

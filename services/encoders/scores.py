@@ -1,0 +1,66 @@
+"""Scores at word level, in percent: what counts is the word, however many units a model cuts it into.
+
+A word that was cut off has no prediction (None) and counts as an error. Scores of entity spans follow
+conlleval as seqeval does by default: an I- tag after another type or after O starts a span.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+Prediction = int | None
+Span = tuple[str, int, int]  # type, first word, word after the last
+
+
+def accuracy(labels: Sequence[int], predictions: Sequence[Prediction]) -> float:
+    """Share of right predictions."""
+    right = sum(label == prediction for label, prediction in zip(labels, predictions, strict=True))
+    return 100 * right / len(labels)
+
+
+def macro_f1(labels: Sequence[int], predictions: Sequence[Prediction]) -> float:
+    """Mean F1 over the classes that occur in labels or predictions (scikit-learn's default)."""
+    values = [f1 for f1, _ in class_f1(labels, predictions).values()]
+    return sum(values) / len(values)
+
+
+def micro_f1(labels: Sequence[int], predictions: Sequence[Prediction]) -> float:
+    """F1 of all decisions together; differs from accuracy only where words were cut off."""
+    right = sum(label == prediction for label, prediction in zip(labels, predictions, strict=True))
+    made = sum(prediction is not None for prediction in predictions)
+    return 100 * 2 * right / (made + len(labels))
+
+
+def class_f1(labels: Sequence[int], predictions: Sequence[Prediction]) -> dict[int, tuple[float, int]]:
+    """F1 and number of true members per class that occurs in labels or predictions."""
+    true = Counter(labels)
+    made = Counter(prediction for prediction in predictions if prediction is not None)
+    right = Counter(
+        label for label, prediction in zip(labels, predictions, strict=True) if label == prediction
+    )
+    return {
+        number: (100 * 2 * right[number] / (true[number] + made[number]), true[number])
+        for number in sorted(true.keys() | made.keys())
+    }
+
+
+def spans(tags: Sequence[str]) -> set[Span]:
+    """Entity spans of one sentence in BIO tags."""
+    found: set[Span] = set()
+    kind, start = "", 0
+    for place, tag in enumerate([*tags, "O"]):
+        prefix, _, this = tag.partition("-")
+        if kind and (prefix in "BO" or this != kind):
+            found.add((kind, start, place))
+            kind = ""
+        if prefix != "O" and not kind:
+            kind, start = this, place
+    return found
+
+
+def span_f1(labels: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]]) -> float:
+    """F1 of all sentences' entity spans together; 0 where there are none. A cut-off word is predicted O."""
+    right = true = made = 0
+    for label_tags, predicted_tags in zip(labels, predictions, strict=True):
+        wanted, got = spans(label_tags), spans(predicted_tags)
+        right, true, made = right + len(wanted & got), true + len(wanted), made + len(got)
+    return 100 * 2 * right / (true + made) if true + made else 0.0

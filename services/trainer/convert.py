@@ -1,0 +1,219 @@
+"""Between the trainer's messages and plain values: requests checked whole before any work starts, results
+built.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from isogloss.artifacts import Artifact, bundle_from_proto, bundle_to_proto
+from isogloss.errors import InvalidInput
+from isogloss.languages import language
+from isogloss.trainer.v1 import trainer_pb2 as pb
+from isogloss.wire import record_to_proto
+from isogloss.work import Done
+from services.encoders import bundle
+
+Json = dict[str, Any]
+
+TASKS = {pb.TASK_POS: "pos", pb.TASK_NER: "ner", pb.TASK_XNLI: "xnli"}
+INPUTS = {pb.INPUT_SUBWORD: "subword", pb.INPUT_CHARACTER: "character", pb.INPUT_PHONEME: "phoneme"}
+ARCHITECTURES = {
+    pb.ARCHITECTURE_BERT: "bert",
+    pb.ARCHITECTURE_CANINE: "canine",
+    pb.ARCHITECTURE_ROBERTA: "roberta",
+}
+SCHEDULES = {
+    pb.SCHEDULE_UNSPECIFIED: "cosine",
+    pb.SCHEDULE_CONSTANT: "constant",
+    pb.SCHEDULE_LINEAR: "linear",
+    pb.SCHEDULE_COSINE: "cosine",
+}
+LABEL_SCHEMES = {
+    pb.LABEL_SCHEME_UNSPECIFIED: "first_unit",
+    pb.LABEL_SCHEME_FIRST_UNIT: "first_unit",
+    pb.LABEL_SCHEME_EVERY_UNIT: "every_unit",
+    pb.LABEL_SCHEME_WORD_MEAN: "word_mean",
+}
+# What each architecture reads when it starts from random weights.
+_READS = {"bert": ("subword",), "canine": ("character", "phoneme"), "roberta": ("character", "phoneme")}
+
+_EVALUATION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_MOST_EVALUATIONS = 64
+_MODEL_PREFIX = "model."  # files of the model's bundle in the manifest
+
+
+def train_job(request: pb.TrainRequest) -> Json:
+    """The request as the worker reads it. Raises `InvalidInput` on the first field that cannot be used."""
+    task = _choice("task", request.task, TASKS, pb.Task)
+    input_name = _choice("input", request.input, INPUTS, pb.Input)
+    language(request.language)
+    return {
+        "task": task,
+        "input": input_name,
+        "language": request.language,
+        "seed": request.seed,
+        "hyperparameters": _hyperparameters(request.hyperparameters),
+        "train": Artifact.from_proto(request.train, "train").to_json(),
+        "dev": Artifact.from_proto(request.dev, "dev").to_json(),
+        "evaluations": _evaluations(request),
+        **_encoder(request.encoder, input_name),
+    }
+
+
+def train_result(done: Done) -> pb.TrainResult:
+    """The manifest as the answer to the call."""
+    result, files = done.manifest.result, done.manifest.files
+    model = {
+        name.removeprefix(_MODEL_PREFIX): item
+        for name, item in files.items()
+        if name.startswith(_MODEL_PREFIX)
+    }
+    return pb.TrainResult(
+        record=record_to_proto(done),
+        model=bundle_to_proto(model),
+        evaluations=[_evaluation(item, files) for item in result["evaluations"]],
+        best_epoch=result["best_epoch"],
+        history=files["history.jsonl"].to_proto(),
+        train_s=result["train_s"],
+        tokens_per_s=result["tokens_per_s"],
+    )
+
+
+def import_result(done: Done) -> pb.ImportModelResult:
+    """The same for ImportModel."""
+    return pb.ImportModelResult(record=record_to_proto(done), snapshot=bundle_to_proto(done.manifest.files))
+
+
+def _evaluation(item: Mapping[str, Any], files: Mapping[str, Artifact]) -> pb.EvaluationResult:
+    return pb.EvaluationResult(
+        name=item["name"],
+        score=item["score"],
+        scores=item["scores"],
+        predictions=files[f"predictions-{item['name']}.parquet"].to_proto(),
+        sentences=item["sentences"],
+        truncated=item["truncated"],
+    )
+
+
+def _encoder(encoder: pb.Encoder, input_name: str) -> Json:
+    match encoder.WhichOneof("source"):
+        case "snapshot":
+            files = bundle_from_proto(encoder.snapshot, "encoder.snapshot")
+            if "model.safetensors" not in files and "pytorch_model.bin" in files:
+                fix = "Convert it with ImportModel first."
+                raise InvalidInput(
+                    "encoder.snapshot", "its weights are pickled, which is never read here", fix
+                )
+            bundle.check(files, ("config.json", "model.safetensors"), "encoder.snapshot")
+            snapshot = {name: item.to_json() for name, item in files.items()}
+            return {"snapshot": snapshot, "scratch": None, "vocabulary_corpora": []}
+        case "scratch":
+            return {"snapshot": None, **_scratch(encoder.scratch, input_name)}
+        case _:
+            raise InvalidInput("encoder", "has no source", "Set snapshot or scratch.")
+
+
+def _scratch(scratch: pb.ScratchEncoder, input_name: str) -> Json:
+    place = "encoder.scratch"
+    architecture = _choice(f"{place}.architecture", scratch.architecture, ARCHITECTURES, pb.Architecture)
+    if input_name not in _READS[architecture]:
+        fits = ", ".join(name for name, reads in _READS.items() if input_name in reads)
+        raise InvalidInput(
+            f"{place}.architecture", f"{architecture} does not read {input_name}s", f"Use {fits}."
+        )
+    _within(f"{place}.layers", scratch.layers, 1, 48)
+    _within(f"{place}.hidden_size", scratch.hidden_size, 8, 4096)
+    _within(f"{place}.attention_heads", scratch.attention_heads, 1, 64)
+    _within(f"{place}.feed_forward_size", scratch.feed_forward_size, 8, 16384)
+    _within(f"{place}.dropout", scratch.dropout, 0.0, 0.9)
+    if scratch.hidden_size % scratch.attention_heads:
+        fix = "Let attention_heads divide it."
+        raise InvalidInput(
+            f"{place}.hidden_size", f"{scratch.hidden_size} does not divide among the heads", fix
+        )
+    if architecture == "canine" and scratch.hidden_size % 8:
+        raise InvalidInput(f"{place}.hidden_size", "CANINE has 8 hashes a character", "Use a multiple of 8.")
+    if architecture != "canine":
+        _within(f"{place}.vocabulary_size", scratch.vocabulary_size, 64, 500_000)
+        if not scratch.vocabulary_corpora:
+            raise InvalidInput(
+                f"{place}.vocabulary_corpora", "is empty", "Send the corpora to read units off."
+            )
+    corpora = [
+        Artifact.from_proto(item, f"{place}.vocabulary_corpora[{number}]").to_json()
+        for number, item in enumerate(scratch.vocabulary_corpora)
+    ]
+    shape = {
+        "architecture": architecture,
+        "layers": scratch.layers,
+        "hidden_size": scratch.hidden_size,
+        "attention_heads": scratch.attention_heads,
+        "feed_forward_size": scratch.feed_forward_size,
+        "vocabulary_size": scratch.vocabulary_size,
+        "dropout": scratch.dropout,
+    }
+    return {"scratch": shape, "vocabulary_corpora": corpora}
+
+
+def _hyperparameters(hp: pb.Hyperparameters) -> Json:
+    place = "hyperparameters"
+    _within(f"{place}.learning_rate", hp.learning_rate, 1e-9, 1.0)
+    _within(f"{place}.weight_decay", hp.weight_decay, 0.0, 10.0)
+    _within(f"{place}.epochs", hp.epochs, 1, 1000)
+    _within(f"{place}.batch_size", hp.batch_size, 1, 8192)
+    _within(f"{place}.warmup_ratio", hp.warmup_ratio, 0.0, 1.0)
+    _within(f"{place}.max_grad_norm", hp.max_grad_norm, 0.0, 1e6)
+    _within(f"{place}.max_length", hp.max_length, 8, 16_384)
+    _within(f"{place}.early_stop_epochs", hp.early_stop_epochs, 0, 1000)
+    _within(f"{place}.train_fraction", hp.train_fraction, 0.0, 1.0)
+    return {
+        "learning_rate": hp.learning_rate,
+        "weight_decay": hp.weight_decay,
+        "epochs": hp.epochs,
+        "batch_size": hp.batch_size,
+        "schedule": _choice(f"{place}.schedule", hp.schedule, SCHEDULES, pb.Schedule),
+        "warmup_ratio": hp.warmup_ratio,
+        "max_grad_norm": hp.max_grad_norm,
+        "max_length": hp.max_length,
+        "early_stop_epochs": hp.early_stop_epochs,
+        "label_scheme": _choice(f"{place}.label_scheme", hp.label_scheme, LABEL_SCHEMES, pb.LabelScheme),
+        "train_fraction": hp.train_fraction,
+    }
+
+
+def _evaluations(request: pb.TrainRequest) -> list[Json]:
+    if not 1 <= len(request.evaluations) <= _MOST_EVALUATIONS:
+        raise InvalidInput(
+            "evaluations", f"{len(request.evaluations)} sets", f"Send 1 to {_MOST_EVALUATIONS}."
+        )
+    seen: set[str] = set()
+    found = []
+    for number, item in enumerate(request.evaluations):
+        place = f"evaluations[{number}]"
+        if not _EVALUATION_NAME.fullmatch(item.name):
+            raise InvalidInput(
+                f"{place}.name", f"not a name: {item.name!r}", "Use letters, digits, '_' and '-'."
+            )
+        if item.name in seen:
+            raise InvalidInput(
+                f"{place}.name", f"{item.name!r} stands twice", "Give each set a name of its own."
+            )
+        seen.add(item.name)
+        corpus = Artifact.from_proto(item.corpus, f"{place}.corpus").to_json()
+        found.append({"name": item.name, "corpus": corpus})
+    return found
+
+
+def _choice(field: str, value: int, names: Mapping[Any, str], enum: Any) -> str:
+    try:
+        return names[value]
+    except KeyError:
+        known = ", ".join(enum.Name(number) for number in names)
+        raise InvalidInput(field, "is not set or unknown", f"Use one of: {known}.") from None
+
+
+def _within(field: str, value: float, least: float, most: float) -> None:
+    if not (math.isfinite(value) and least <= value <= most):
+        raise InvalidInput(field, f"{value:g} is out of range", f"Use {least:g} to {most:g}.")

@@ -1,0 +1,217 @@
+"""The training loop, from top to bottom.
+
+    state = train(model, data, score_dev, hyperparameters, seed, device, hooks)
+    model.load_state_dict(state.best_weights)
+
+One optimizer step reads `batch_size` sentences of like length, in as many micro-batches as memory asks for;
+the loss is the mean over all labelled units of the step, so that the number of micro-batches changes nothing
+but rounding. On the CPU the same arguments give bit-equal weights, also when the run was interrupted and
+resumed.
+"""
+
+# ruff: noqa: N806  # shape suffixes are upper case
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from isogloss.errors import Failed
+from services.encoders.batches import collate, readings, shuffled_buckets, within_budget
+from services.encoders.models import Classifier
+from services.encoders.targets import Targets
+from services.encoders.units import Encoded, Frame
+from services.trainer.engine.config import Hyperparameters
+from services.trainer.engine.schedule import learning_rate
+from services.trainer.engine.seeds import generator, seed_torch
+from services.trainer.engine.state import State, pack, snapshot, unpack
+
+ADAM_BETAS = (0.9, 0.999)
+ADAM_EPSILON = 1e-8
+POSITIONS_PER_MICRO_BATCH = {
+    "cpu": 16_384,
+    "cuda": 65_536,
+}  # units and padding that go through the model at once
+
+
+@dataclass(frozen=True)
+class Data:
+    """The train set: sequences and, parallel to them, what the loss reads."""
+
+    sequences: Sequence[Encoded]
+    targets: Sequence[Targets]
+    frame: Frame
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What the loop tells the outside; all are called between two steps, where stopping is safe."""
+
+    report: Callable[[State, int, Mapping[str, float]], None] = lambda state, total, measures: None
+    # Called before each step with a function that makes a checkpoint; raises Stopped to end the run.
+    safe_point: Callable[[Callable[[], dict[str, bytes]]], None] = lambda make_checkpoint: None
+
+
+def train(
+    model: Classifier,
+    data: Data,
+    score_dev: Callable[[], float],
+    hyperparameters: Hyperparameters,
+    seed: int,
+    device: torch.device,
+    hooks: Hooks,
+    checkpoint: Mapping[str, bytes] | None = None,
+) -> State:
+    """Train and return the final state, whose `best_weights` are those of the epoch with the best dev score.
+
+    Raises:
+        Failed: the loss is not finite, or memory does not suffice for a single sentence.
+        Stopped: by `hooks.safe_point`.
+    """
+    hp = hyperparameters
+    optimizer = make_optimizer(model, hp)
+    state = State(budget=POSITIONS_PER_MICRO_BATCH[device.type])
+    if checkpoint is not None:
+        state = unpack(checkpoint, model, optimizer)
+    lengths = [len(sequence.ids) for sequence in data.sequences]
+    steps_per_epoch = math.ceil(len(lengths) / hp.batch_size)
+    total = steps_per_epoch * hp.epochs
+
+    while state.epoch < hp.epochs and not _patience_is_over(state, hp):
+        batches = shuffled_buckets(lengths, hp.batch_size, generator(seed, "epoch", state.epoch))
+        model.train()
+        while state.batch < len(batches):
+            hooks.safe_point(lambda: pack(state, model, optimizer))
+            started = time.perf_counter()
+            rate = learning_rate(state.step, total, hp.learning_rate, hp.schedule, hp.warmup_ratio)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            seed_torch(seed, "step", state.step)  # dropout
+            loss = _step_within_memory(
+                model, optimizer, data, batches[state.batch], lengths, hp, device, state
+            )
+            state.batch += 1
+            state.step += 1
+            state.seconds += time.perf_counter() - started
+            state.history.append(
+                {"step": state.step, "epoch": state.epoch + 1, "loss": loss, "learning_rate": rate}
+            )
+            hooks.report(state, total, _measures(state, loss, rate))
+        score = score_dev()
+        state.epoch, state.batch = state.epoch + 1, 0
+        state.history.append({"step": state.step, "epoch": state.epoch, "dev_score": score})
+        if score > state.best_score:
+            state.best_score, state.best_epoch, state.best_weights = score, state.epoch, snapshot(model)
+    return state
+
+
+def make_optimizer(model: Classifier, hyperparameters: Hyperparameters) -> torch.optim.AdamW:
+    """AdamW with no decay on biases and LayerNorm, which are the parameters with one dimension."""
+    decayed = [parameter for parameter in model.parameters() if parameter.dim() > 1]
+    plain = [parameter for parameter in model.parameters() if parameter.dim() <= 1]
+    groups: list[dict[str, Any]] = [
+        {"params": decayed, "weight_decay": hyperparameters.weight_decay},
+        {"params": plain, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(
+        groups, lr=hyperparameters.learning_rate, betas=ADAM_BETAS, eps=ADAM_EPSILON, fused=True
+    )
+
+
+def _step_within_memory(
+    model: Classifier,
+    optimizer: torch.optim.Optimizer,
+    data: Data,
+    batch: Sequence[int],
+    lengths: Sequence[int],
+    hp: Hyperparameters,
+    device: torch.device,
+    state: State,
+) -> float:
+    """One step; when memory runs out, the same step again with micro-batches of half the size."""
+    while True:
+        runs = within_budget(batch, lengths, state.budget, model.architecture)
+        try:
+            return _step(model, optimizer, data, runs, hp, device, state)
+        except (torch.OutOfMemoryError, RuntimeError) as error:
+            if not _is_out_of_memory(error):
+                raise
+            if len(runs) == len(batch):
+                raise Failed(
+                    f"memory does not suffice for one sequence of {max(lengths[i] for i in batch)} units:"
+                    " lower max_length or use a larger accelerator"
+                ) from error
+        state.budget //= 2
+        if device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def _step(
+    model: Classifier,
+    optimizer: torch.optim.Optimizer,
+    data: Data,
+    runs: Sequence[Sequence[int]],
+    hp: Hyperparameters,
+    device: torch.device,
+    state: State,
+) -> float:
+    """Forward, backward and update over the micro-batches of one step; returns the mean loss of a labelled
+    unit.
+    """
+    optimizer.zero_grad(set_to_none=True)
+    labelled = sum(len(data.targets[index].classes) for run in runs for index in run)
+    total_loss, units, positions = 0.0, 0, 0
+    for run in runs:
+        batch = collate([data.sequences[index] for index in run], data.frame, model.architecture).to(device)
+        places = readings([data.targets[index].places for index in run], device)
+        classes_N = torch.tensor(
+            [number for index in run for number in data.targets[index].classes], device=device
+        )
+        with mixed_precision(device):
+            logits_NC = model(batch, places)
+        loss = functional.cross_entropy(logits_NC.float(), classes_N, reduction="sum") / labelled
+        loss.backward()  # type: ignore[no-untyped-call]
+        total_loss += loss.item()
+        units += batch.units
+        positions += batch.ids_BL.numel()
+    if not math.isfinite(total_loss):
+        raise Failed(
+            f"the loss is {total_loss} at step {state.step + 1}: lower hyperparameters.learning_rate"
+        )
+    if hp.max_grad_norm:
+        torch.nn.utils.clip_grad_norm_(model.parameters(), hp.max_grad_norm)
+    optimizer.step()
+    state.units += units
+    state.positions += positions
+    return total_loss
+
+
+def mixed_precision(device: torch.device) -> AbstractContextManager[Any]:
+    """bfloat16 autocast where it is fast (CUDA); float32 elsewhere."""
+    return torch.autocast("cuda", dtype=torch.bfloat16) if device.type == "cuda" else nullcontext()
+
+
+def _patience_is_over(state: State, hp: Hyperparameters) -> bool:
+    return (
+        bool(hp.early_stop_epochs)
+        and state.finished_by_patience >= hp.early_stop_epochs
+        and state.best_epoch > 0
+    )
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
+def _measures(state: State, loss: float, rate: float) -> dict[str, float]:
+    return {
+        "loss": loss,
+        "learning_rate": rate,
+        "tokens_per_s": state.units / state.seconds,
+        "fill": state.units / state.positions,
+    }

@@ -1,0 +1,243 @@
+"""One fine-tuning run from files to files: read, encode, train, evaluate. Knows neither S3 nor protobuf."""
+
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from isogloss.errors import InvalidInput
+from services.encoders import lexicon, models
+from services.encoders.corpus import Example, read_labelled
+from services.encoders.evaluation import evaluate, prediction_table, score
+from services.encoders.models import Classifier, Description, Scratch
+from services.encoders.predict import Output, predict
+from services.encoders.targets import is_pooled, targets
+from services.encoders.tasks import TASKS, Task
+from services.encoders.units import Encoded, Units, encode
+from services.trainer.engine.config import Hyperparameters
+from services.trainer.engine.loop import POSITIONS_PER_MICRO_BATCH, Data, Hooks, train
+from services.trainer.engine.seeds import generator, seed_torch
+from services.trainer.engine.state import State
+
+LEAST_LENGTH = 8  # specials and one unit of each segment must fit
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to train, with all corpora as local Parquet files. One of `snapshot` and `scratch` is given."""
+
+    task: str
+    input: str
+    language: str
+    hyperparameters: Hyperparameters
+    seed: int
+    train: Path
+    dev: Path
+    evaluations: Mapping[str, Path]  # by name
+    snapshot: Path | None = None
+    scratch: Scratch | None = None
+    scratch_units: Units | None = None
+
+
+@dataclass(frozen=True)
+class EvaluationSummary:
+    """Scores of one set, in percent."""
+
+    name: str
+    score: float
+    scores: dict[str, float]
+    sentences: int
+    truncated: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found; its files lie in the directory it was given."""
+
+    evaluations: list[EvaluationSummary]
+    best_epoch: int
+    train_s: float
+    tokens_per_s: float
+    fill: float
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How the outside takes part: told of phases, and asked between steps and batches whether to go on."""
+
+    phase: Callable[[str], None]
+    batch: Callable[[str, int, int], None]  # phase, sentences done, total
+    hooks: Hooks
+
+
+@dataclass(frozen=True)
+class _Corpus:
+    examples: Sequence[Example]
+    sequences: Sequence[Encoded]
+
+
+def run(
+    request: Request,
+    directory: Path,
+    device: torch.device,
+    watch: Watch,
+    checkpoint: Mapping[str, bytes] | None = None,
+) -> Outcome:
+    """Train and evaluate; write the model to `directory/model`, and to `directory` history.jsonl and one
+    predictions-<name>.parquet for each evaluation.
+
+    Raises `InvalidInput` naming the request's field, `Failed`, or whatever the watch raises to stop.
+    """
+    task, hp = TASKS[request.task], request.hyperparameters
+    watch.phase("reading corpora")
+    train_examples = _fraction(read_labelled(request.train, task, request.input, "train"), hp, request.seed)
+    seed_torch(request.seed, "weights")
+    model, units = _make_model(request, task)
+    _check_length(hp, model)
+    model.to(device)
+
+    def prepare(examples: list[Example]) -> _Corpus:
+        return _Corpus(examples, [encode(units, example.readings, hp.max_length) for example in examples])
+
+    train_corpus = prepare(train_examples)
+    dev = prepare(read_labelled(request.dev, task, request.input, "dev"))
+    tests = {
+        name: dev
+        if path == request.dev
+        else prepare(read_labelled(path, task, request.input, f"evaluations[{name}]"))
+        for name, path in request.evaluations.items()
+    }
+
+    def outputs_of(corpus: _Corpus, phase: str) -> list[Output]:
+        total = len(corpus.examples)
+        budget = POSITIONS_PER_MICRO_BATCH[device.type]
+        return predict(
+            model,
+            corpus.sequences,
+            units.frame,
+            task,
+            hp.label_scheme,
+            device,
+            budget,
+            lambda done: watch.batch(phase, done, total),
+        )
+
+    def score_dev() -> float:
+        outputs = outputs_of(dev, "scoring dev")
+        predictions = [[_best(item) for item in output.probabilities] for output in outputs]
+        return score(task, [example.labels for example in dev.examples], predictions)[task.primary]
+
+    data = Data(
+        train_corpus.sequences,
+        [
+            targets(sequence, example.labels, task, hp.label_scheme)
+            for sequence, example in zip(train_corpus.sequences, train_corpus.examples, strict=True)
+        ],
+        units.frame,
+    )
+    state = train(model, data, score_dev, hp, request.seed, device, watch.hooks, checkpoint)
+    if state.best_weights is not None:
+        model.load_state_dict(state.best_weights)
+
+    summaries = []
+    for name, corpus in tests.items():
+        outputs = outputs_of(corpus, f"evaluating {name}")
+        summaries.append(_summarize(name, task, train_examples, corpus, outputs, directory))
+    _save(model, units, request, task, state, directory)
+    return Outcome(
+        evaluations=summaries,
+        best_epoch=state.best_epoch,
+        train_s=state.seconds,
+        tokens_per_s=state.units / state.seconds,
+        fill=state.units / state.positions,
+        notes=_notes(state, device),
+    )
+
+
+def _make_model(request: Request, task: Task) -> tuple[Classifier, Units]:
+    classes = len(task.classes)
+    pooled = is_pooled(task, request.hyperparameters.label_scheme)
+    if request.snapshot is not None:
+        return models.from_snapshot(request.snapshot, request.input, classes, pooled, "encoder.snapshot")
+    assert request.scratch is not None
+    assert request.scratch_units is not None
+    length = request.hyperparameters.max_length
+    units = request.scratch_units
+    return models.from_scratch(request.scratch, units, classes, pooled, length), units
+
+
+def _fraction(examples: list[Example], hp: Hyperparameters, seed: int) -> list[Example]:
+    """The share of the train set that is used, drawn by the seed, in the order of the file."""
+    if not 0 < hp.train_fraction < 1:
+        return examples
+    count = max(1, round(len(examples) * hp.train_fraction))
+    draw: random.Random = generator(seed, "fraction")
+    return [examples[index] for index in sorted(draw.sample(range(len(examples)), count))]
+
+
+def _check_length(hp: Hyperparameters, model: Classifier) -> None:
+    if not LEAST_LENGTH <= hp.max_length <= model.positions:
+        raise InvalidInput(
+            "hyperparameters.max_length",
+            f"{hp.max_length} does not fit this encoder",
+            f"Use {LEAST_LENGTH} to {model.positions}.",
+        )
+
+
+def _summarize(
+    name: str,
+    task: Task,
+    train_examples: list[Example],
+    corpus: _Corpus,
+    outputs: list[Output],
+    directory: Path,
+) -> EvaluationSummary:
+    probabilities = [output.probabilities for output in outputs]
+    found = evaluate(
+        task, corpus.examples, corpus.sequences, probabilities, [output.units for output in outputs]
+    )
+    scores = dict(found.scores)
+    labels = [example.labels for example in corpus.examples]
+    for baseline, guess in (("majority", lexicon.majority), ("lexicon", lexicon.lexicon)):
+        scores[f"baseline_{baseline}"] = score(task, labels, guess(train_examples, corpus.examples))[
+            task.primary
+        ]
+    table = prediction_table(task, corpus.examples, probabilities)
+    (directory / f"predictions-{name}.parquet").write_bytes(table)
+    return EvaluationSummary(name, scores[task.primary], scores, len(corpus.examples), found.truncated)
+
+
+def _save(
+    model: Classifier, units: Units, request: Request, task: Task, state: State, directory: Path
+) -> None:
+    description = Description(
+        task=task.name,
+        input=request.input,
+        architecture=model.architecture,
+        classes=task.classes,
+        max_length=request.hyperparameters.max_length,
+        language=request.language,
+        label_scheme=request.hyperparameters.label_scheme,
+    )
+    target = directory / "model"
+    target.mkdir()
+    models.save(model, units, description, target)
+    lines = "".join(json.dumps(entry) + "\n" for entry in state.history)
+    (directory / "history.jsonl").write_text(lines, encoding="utf-8")
+
+
+def _notes(state: State, device: torch.device) -> list[str]:
+    """What a reader of the manifest should know."""
+    full = POSITIONS_PER_MICRO_BATCH[device.type]
+    if state.budget == full:
+        return []
+    return [f"out of memory: micro-batches were cut from {full} to {state.budget} positions"]
+
+
+def _best(probabilities: Any) -> int | None:
+    return None if probabilities is None else max(range(len(probabilities)), key=probabilities.__getitem__)

@@ -1,0 +1,137 @@
+"""Embed and Predict through a real server, on models that the trainer made."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import torch
+from safetensors.torch import load
+
+from isogloss.artifact.v1.artifact_pb2 import Bundle
+from isogloss.artifacts import Artifact
+from isogloss.embedder.v1 import embedder_pb2 as pb
+from isogloss.embedder.v1 import embedder_pb2_grpc
+from isogloss.errors import InvalidInput
+from isogloss.store import Store
+from isogloss.trainer.v1 import trainer_pb2, trainer_pb2_grpc
+from tests.conftest import S3Server
+from tests.contract.encoders import toy_language
+from tests.contract.encoders.served import Served, put, work
+from tests.contract.trainer.requests import corpora, train_request
+
+Models = dict[int, Bundle]
+INPUTS = {
+    trainer_pb2.INPUT_SUBWORD: trainer_pb2.ARCHITECTURE_BERT,
+    trainer_pb2.INPUT_CHARACTER: trainer_pb2.ARCHITECTURE_CANINE,
+    trainer_pb2.INPUT_PHONEME: trainer_pb2.ARCHITECTURE_ROBERTA,
+}
+
+
+@pytest.fixture(scope="module")
+def models(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """One NLI model per input."""
+    service = Served("services.trainer", s3).start()
+    stub = trainer_pb2_grpc.TrainerServiceStub(service.channel)
+    store, directory = Store.from_settings(s3.settings), tmp_path_factory.mktemp("models")
+    splits = corpora(store, directory, trainer_pb2.TASK_XNLI)
+    trained = {}
+    for input_name, architecture in INPUTS.items():
+        request = train_request(splits, trainer_pb2.TASK_XNLI, input_name, architecture, epochs=1)
+        trained[input_name] = work(stub.Train, request).model
+    service.close()
+    return trained
+
+
+@pytest.fixture(scope="module")
+def embedder(s3: S3Server) -> Iterator[Served]:
+    service = Served("services.embedder", s3).start()
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def stub(embedder: Served) -> embedder_pb2_grpc.EmbedderServiceStub:
+    return embedder_pb2_grpc.EmbedderServiceStub(embedder.channel)
+
+
+def tensors(store: Store, result: pb.EmbedResult) -> dict[str, torch.Tensor]:
+    return load(store.get(Artifact.from_proto(result.vectors, "vectors")))
+
+
+@pytest.mark.parametrize("layer", [pb.LAYER_EMBEDDINGS, pb.LAYER_LAST])
+@pytest.mark.parametrize("input_name", INPUTS)
+def test_each_sentence_has_one_vector_and_its_lengths(
+    stub: embedder_pb2_grpc.EmbedderServiceStub,
+    models: Models,
+    store: Store,
+    tmp_path: Path,
+    input_name: int,
+    layer: int,
+) -> None:
+    corpus = put(store, toy_language.write_text(tmp_path / "text.parquet", 20, seed=7))
+    result = work(
+        stub.Embed, pb.EmbedRequest(model=models[input_name], language="eng", corpus=corpus, layer=layer)
+    )
+    found = tensors(store, result)
+    assert found["vectors"].shape == (20, 32) == (result.sentences, result.dimensions)
+    assert found["vectors"].dtype == torch.float32
+    assert (found["lengths"] >= found["words"]).all()
+    assert result.truncated == 0
+
+
+def test_without_positions_word_order_does_not_matter(
+    stub: embedder_pb2_grpc.EmbedderServiceStub, models: Models, store: Store, tmp_path: Path
+) -> None:
+    """CONTENT_TOKENS is a bag of units; CONTENT_ALL is not, since positions are in it."""
+    texts = ["daka beku", "beku daka"]
+    corpus = put(store, toy_language.write(tmp_path / "text.parquet", {"text": texts}))
+
+    def distance(content: int) -> float:
+        request = pb.EmbedRequest(
+            model=models[trainer_pb2.INPUT_CHARACTER],
+            language="eng",
+            corpus=corpus,
+            layer=pb.LAYER_EMBEDDINGS,
+            content=content,
+        )
+        first, second = tensors(store, work(stub.Embed, request))["vectors"]
+        return float((first - second).abs().max())
+
+    assert distance(pb.CONTENT_TOKENS) < 1e-6
+    assert distance(pb.CONTENT_ALL) > 1e-4
+
+
+def test_predictions_carry_probabilities_and_scores(
+    stub: embedder_pb2_grpc.EmbedderServiceStub, models: Models, store: Store, tmp_path: Path
+) -> None:
+    corpus = put(store, toy_language.write_pairs(tmp_path / "pairs.parquet", 30, seed=9))
+    request = pb.PredictRequest(model=models[trainer_pb2.INPUT_PHONEME], language="swa", corpus=corpus)
+    result = work(stub.Predict, request)
+    data = store.get(Artifact.from_proto(result.predictions, "predictions"))
+    rows = pq.read_table(io.BytesIO(data)).to_pydict()
+    assert all(abs(sum(item) - 1) < 1e-5 for item in rows["probabilities"])
+    right = sum(a == b for a, b in zip(rows["label"], rows["prediction"], strict=True))
+    assert result.scores["accuracy"] == pytest.approx(100 * right / 30)
+
+
+def test_bad_fields_are_named(
+    stub: embedder_pb2_grpc.EmbedderServiceStub, models: Models, store: Store, tmp_path: Path
+) -> None:
+    corpus = put(store, toy_language.write_text(tmp_path / "text.parquet", 5, seed=3))
+    model = models[trainer_pb2.INPUT_SUBWORD]
+    good = pb.EmbedRequest(model=model, language="eng", corpus=corpus, layer=pb.LAYER_LAST)
+    bad = {
+        "layer": pb.EmbedRequest(model=model, language="eng", corpus=corpus),
+        "language": pb.EmbedRequest(model=model, language="english", corpus=corpus, layer=pb.LAYER_LAST),
+        "model": pb.EmbedRequest(language="eng", corpus=corpus, layer=pb.LAYER_LAST),
+        "content": pb.EmbedRequest(
+            model=model, language="eng", corpus=corpus, layer=pb.LAYER_LAST, content=pb.CONTENT_TOKENS
+        ),
+    }
+    for field, request in bad.items():
+        with pytest.raises(InvalidInput) as caught:
+            work(stub.Embed, request)
+        assert caught.value.field == field
+    assert work(stub.Embed, good).sentences == 5

@@ -1,0 +1,167 @@
+"""Train through a real server, its worker process and a real S3: what a flow can rely on."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from safetensors import safe_open
+
+from isogloss.artifacts import Artifact
+from isogloss.errors import InvalidInput
+from isogloss.store import Store
+from isogloss.trainer.v1 import trainer_pb2 as pb
+from isogloss.trainer.v1 import trainer_pb2_grpc
+from tests.conftest import S3Server
+from tests.contract.encoders.served import Served, work
+from tests.contract.trainer.requests import corpora, train_request
+
+CASES = [
+    (pb.TASK_POS, pb.INPUT_CHARACTER, None),
+    (pb.TASK_POS, pb.INPUT_SUBWORD, None),
+    (pb.TASK_NER, pb.INPUT_PHONEME, None),
+    (pb.TASK_XNLI, pb.INPUT_CHARACTER, pb.ARCHITECTURE_CANINE),
+    (pb.TASK_XNLI, pb.INPUT_PHONEME, None),
+]
+
+
+@pytest.fixture(scope="module")
+def trainer(s3: S3Server) -> Iterator[Served]:
+    service = Served("services.trainer", s3).start()
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def stub(trainer: Served) -> trainer_pb2_grpc.TrainerServiceStub:
+    return trainer_pb2_grpc.TrainerServiceStub(trainer.channel)
+
+
+def read_table(store: Store, message: object) -> dict[str, list[object]]:
+    data = store.get(Artifact.from_proto(message, "predictions"))  # type: ignore[arg-type]
+    return dict(pq.read_table(io.BytesIO(data)).to_pydict())
+
+
+@pytest.mark.parametrize(("task", "input_name", "architecture"), CASES)
+def test_each_task_and_input_trains_and_evaluates(
+    stub: trainer_pb2_grpc.TrainerServiceStub,
+    store: Store,
+    tmp_path: Path,
+    task: int,
+    input_name: int,
+    architecture: int | None,
+) -> None:
+    request = train_request(corpora(store, tmp_path, task), task, input_name, architecture)
+    result = work(stub.Train, request)
+    assert [item.name for item in result.evaluations] == ["dev", "test"]
+    assert set(result.model.files) >= {"config.json", "model.safetensors", "isogloss.json"}
+    for item in result.evaluations:
+        assert item.sentences == 40
+        assert 0 <= item.score <= 100
+        assert {"accuracy", "macro_f1", "micro_f1", "baseline_majority", "baseline_lexicon"} <= set(
+            item.scores
+        )
+        rows = read_table(store, item.predictions)
+        assert len(rows["probabilities"]) == 40
+    again = work(stub.Train, request)
+    assert again.record.reused
+    assert again.model == result.model
+
+
+def test_a_model_learns_more_than_the_majority_class(
+    stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path
+) -> None:
+    splits = corpora(store, tmp_path, pb.TASK_POS, rows=300)
+    result = work(stub.Train, train_request(splits, pb.TASK_POS, pb.INPUT_PHONEME, epochs=4))
+    test = result.evaluations[1]
+    assert test.score > test.scores["baseline_majority"] + 30
+
+
+def test_the_same_request_twice_gives_bit_equal_weights(s3: S3Server, store: Store, tmp_path: Path) -> None:
+    splits = corpora(store, tmp_path, pb.TASK_POS)
+    request = train_request(splits, pb.TASK_POS, pb.INPUT_CHARACTER, epochs=2)
+    digests = []
+    for _ in range(2):
+        service = Served("services.trainer", s3).start()
+        result = work(trainer_pb2_grpc.TrainerServiceStub(service.channel).Train, request)
+        service.close()
+        assert not result.record.reused
+        digests.append(result.model.files["model.safetensors"].sha256)
+        store.remove([name for name, _ in store.objects(f"train/{result.record.key}/")])
+    assert digests[0] == digests[1]
+
+
+def test_the_model_is_safetensors_with_names_of_its_weights(
+    stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path
+) -> None:
+    result = work(
+        stub.Train, train_request(corpora(store, tmp_path, pb.TASK_NER), pb.TASK_NER, pb.INPUT_CHARACTER)
+    )
+    weights = Artifact.from_proto(result.model.files["model.safetensors"], "model")
+    path = store.fetch(weights, tmp_path / "model.safetensors")
+    with safe_open(path, "pt") as file:
+        assert "head.weight" in file.keys()  # noqa: SIM118  # it is not a dictionary
+
+
+BAD_FIELDS = [
+    ("task", {"task": pb.TASK_UNSPECIFIED}),
+    ("input", {"input": pb.INPUT_UNSPECIFIED}),
+    ("language", {"language": "xxx"}),
+    ("train.uri", {"train": None}),
+    ("evaluations", {"evaluations": []}),
+    ("encoder", {"encoder": None}),
+    ("hyperparameters.learning_rate", {"hyperparameters.learning_rate": 0.0}),
+    ("hyperparameters.epochs", {"hyperparameters.epochs": 0}),
+    ("hyperparameters.warmup_ratio", {"hyperparameters.warmup_ratio": 2.0}),
+    ("hyperparameters.max_length", {"hyperparameters.max_length": 4}),
+    ("encoder.scratch.architecture", {"encoder.scratch.architecture": pb.ARCHITECTURE_BERT}),
+    ("encoder.scratch.hidden_size", {"encoder.scratch.hidden_size": 33}),
+]
+
+
+@pytest.mark.parametrize(("field", "change"), BAD_FIELDS, ids=[field for field, _ in BAD_FIELDS])
+def test_a_bad_field_is_named_before_any_work_starts(
+    stub: trainer_pb2_grpc.TrainerServiceStub,
+    store: Store,
+    tmp_path: Path,
+    field: str,
+    change: dict[str, object],
+) -> None:
+    request = train_request(corpora(store, tmp_path, pb.TASK_POS), pb.TASK_POS, pb.INPUT_CHARACTER)
+    for path, value in change.items():
+        *parents, name = path.split(".")
+        message = request
+        for parent in parents:
+            message = getattr(message, parent)
+        message.ClearField(name)
+        if value:
+            setattr(message, name, value)
+    with pytest.raises(InvalidInput) as caught:
+        work(stub.Train, request)
+    assert caught.value.field == field
+    assert caught.value.fix
+
+
+def test_a_corpus_without_phonemes_says_what_to_do(
+    stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path
+) -> None:
+    splits = corpora(store, tmp_path, pb.TASK_POS)
+    pairs = corpora(store, tmp_path, pb.TASK_XNLI)
+    with pytest.raises(InvalidInput, match="column 'tokens' is missing") as caught:
+        work(stub.Train, train_request(splits | {"dev": pairs["dev"]}, pb.TASK_POS, pb.INPUT_PHONEME))
+    assert caught.value.field == "dev"
+
+
+def test_the_call_ends_with_the_caller(trainer: Served, store: Store, tmp_path: Path) -> None:
+    """A caller that leaves stops the run, and the next caller resumes it from its checkpoint."""
+    stub = trainer_pb2_grpc.TrainerServiceStub(trainer.channel)
+    request = train_request(corpora(store, tmp_path, pb.TASK_POS), pb.TASK_POS, pb.INPUT_CHARACTER, epochs=30)
+    call = stub.Train(request, timeout=60)
+    for event in call:
+        if event.progress.done > 10:
+            break
+    call.cancel()
+    result = work(stub.Train, request)
+    assert not result.record.reused
+    assert result.best_epoch >= 1

@@ -1,0 +1,93 @@
+"""Batches hold every sequence once, waste little, and never change a result."""
+
+import random
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.encoders.batches import by_length, collate, readings, shuffled_buckets, within_budget
+from services.encoders.models import Classifier, Scratch, from_scratch
+from services.encoders.padding import canine_room, longest_sequence, padded_length, positions_needed
+from services.encoders.targets import single
+from services.encoders.units import CodePoints, Encoded, Units, Vocabulary, encode
+from services.encoders.vocabulary import build_word_level
+
+lengths = st.lists(st.integers(3, 300), min_size=1, max_size=200)
+
+
+@given(lengths, st.integers(1, 40), st.integers(0, 5))
+def test_an_epoch_has_every_sentence_once(drawn: list[int], batch_size: int, seed: int) -> None:
+    batches = shuffled_buckets(drawn, batch_size, random.Random(seed))
+    assert sorted(index for batch in batches for index in batch) == list(range(len(drawn)))
+    assert len(batches) == -(-len(drawn) // batch_size)
+    assert batches == shuffled_buckets(drawn, batch_size, random.Random(seed))
+
+
+@given(lengths, st.integers(300, 3000), st.sampled_from(["bert", "canine"]))
+def test_no_batch_is_over_its_budget(drawn: list[int], budget: int, architecture: str) -> None:
+    for runs in (
+        within_budget(range(len(drawn)), drawn, budget, architecture),
+        by_length(drawn, budget, architecture),
+    ):
+        assert sorted(index for run in runs for index in run) == list(range(len(drawn)))
+        for run in runs:
+            size = len(run) * padded_length([drawn[index] for index in run], architecture)
+            assert size <= budget or len(run) == 1
+
+
+def test_buckets_fill_nine_tenths_where_random_batches_fill_a_third() -> None:
+    draw = random.Random(0)
+    drawn = [max(3, int(draw.lognormvariate(4, 0.8))) for _ in range(4000)]
+    batches = shuffled_buckets(drawn, 32, random.Random(1))
+    units, positions = sum(drawn), sum(len(batch) * max(drawn[i] for i in batch) for batch in batches)
+    shuffled = draw.sample(drawn, len(drawn))
+    plain = sum(32 * max(shuffled[at : at + 32]) for at in range(0, 4000, 32))
+    assert units / positions > 0.9
+    assert units / plain < 0.5
+
+
+@given(st.integers(8, 3000))
+def test_the_position_table_has_room_for_the_padding(longest: int) -> None:
+    for architecture in ("bert", "roberta", "canine"):
+        assert longest_sequence(positions_needed(longest, architecture), architecture) >= longest
+    table = positions_needed(longest, "canine")
+    assert max(canine_room(length) for length in range(1, longest + 1)) <= table
+
+
+def model(architecture: str) -> tuple[Classifier, Units]:
+    torch.manual_seed(0)
+    units: Units = (
+        CodePoints("character")
+        if architecture == "canine"
+        else Vocabulary(build_word_level("abcdefgh", "character", 50), "character", "test")
+    )
+    scratch = Scratch(architecture, 2, 32, 2, 64, 50, 0.1)
+    return from_scratch(scratch, units, 7, pooled=False, max_length=512).eval(), units
+
+
+@pytest.mark.parametrize("architecture", ["roberta", "canine"])
+def test_logits_do_not_depend_on_the_batch(architecture: str) -> None:
+    """Each sentence alone and beside a long one; the lengths around 128 are CANINE's hard cases."""
+    network, units = model(architecture)
+    draw = random.Random(3)
+    neighbor = sentence(units, 300, draw)
+    for length in [4, 5, 6, 7, 11, 30, 126, 127, 128, 129, 130, 255, 256, 257]:
+        one = sentence(units, length, draw)
+        alone, beside = logits(network, units, [one]), logits(network, units, [one, neighbor])
+        assert (alone - beside[: len(alone)]).abs().max() < 1e-5, length
+
+
+def sentence(units: Units, length: int, draw: random.Random) -> Encoded:
+    word = "".join(draw.choice("abcdefgh") for _ in range(length - 2))
+    encoded = encode(units, [[word]], 1000)
+    assert len(encoded.ids) == length
+    return encoded
+
+
+@torch.no_grad()
+def logits(network: Classifier, units: Units, sequences: list[Encoded]) -> torch.Tensor:
+    batch = collate(sequences, units.frame, network.architecture)
+    places = [single(list(range(len(item.ids)))) for item in sequences]
+    return network(batch, readings(places, torch.device("cpu")))  # type: ignore[no-any-return]

@@ -1,0 +1,150 @@
+"""Text becomes units and units become text again, and every word knows where it lies among them."""
+
+import gzip
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.models import BPE
+
+from isogloss.errors import InvalidInput
+from isogloss.languages import LANGUAGES
+from services.encoders.units import (
+    NO_WORD,
+    CodePoints,
+    Encoded,
+    Units,
+    Vocabulary,
+    WordPieces,
+    encode,
+    load_units,
+)
+from services.encoders.vocabulary import build_word_level, build_word_piece
+
+LETTERS = "abcdeéñжщ한국हिन्دیаʃŋəː"
+words = st.lists(st.text(LETTERS, min_size=1, max_size=12), min_size=1, max_size=20)
+
+
+def characters(known: str = LETTERS) -> Vocabulary:
+    return Vocabulary(build_word_level(known, "character", 5000), "character", "test")
+
+
+def respell(units: Units, encoded: Encoded, count: int) -> list[str]:
+    """The words again, from ids alone and the owners of positions."""
+    return [
+        units.reading(
+            [unit for unit, owner in zip(encoded.ids, encoded.owners, strict=True) if owner == word]
+        )
+        for word in range(count)
+    ]
+
+
+@given(words)
+def test_characters_and_code_points_spell_the_words_again(sentence: list[str]) -> None:
+    for units in (characters(), CodePoints("character")):
+        encoded = encode(units, [sentence], 10_000)
+        assert respell(units, encoded, len(sentence)) == sentence
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["t͡ʃ", "aː", "n̪", "k", "ʰ"]), min_size=1, max_size=9), min_size=1, max_size=9
+    )
+)
+def test_phonemes_are_never_cut_apart(sentence: list[list[str]]) -> None:
+    readings = [" ".join(phonemes) for phonemes in sentence]
+    vocabulary = Vocabulary(build_word_level(readings, "phoneme", 500), "phoneme", "test")
+    for units in (vocabulary, CodePoints("phoneme")):
+        encoded = encode(units, [readings], 10_000)
+        assert respell(units, encoded, len(readings)) == readings
+        assert sum(owner != NO_WORD for owner in encoded.owners) == sum(map(len, sentence))
+
+
+@given(words, words, st.integers(8, 80))
+def test_every_kept_word_points_at_its_first_unit(
+    first: list[str], second: list[str], max_length: int
+) -> None:
+    units = characters()
+    encoded = encode(units, [first, second], max_length)
+    assert len(encoded.ids) == len(encoded.owners) == len(encoded.content) <= max_length
+    for word, place in enumerate(encoded.firsts):
+        owned = [position for position, owner in enumerate(encoded.owners) if owner == word]
+        assert place == (owned[0] if owned else NO_WORD)
+    assert encoded.cut == (len(encoded.ids) < len(encode(units, [first, second], 10_000).ids))
+
+
+@given(words, st.integers(8, 40))
+def test_what_is_too_long_is_cut_from_the_end(sentence: list[str], max_length: int) -> None:
+    units = CodePoints("character")
+    whole, cut = encode(units, [sentence], 10_000), encode(units, [sentence], max_length)
+    assert cut.ids[:-1] == whole.ids[: len(cut.ids) - 1]
+    assert cut.ids[-1] == whole.ids[-1], "the closing special stays"
+
+
+def test_all_twelve_languages_go_round(shared_data: Path) -> None:
+    """Real sentences of FLORES: characters by vocabulary and code points exactly; each word has subwords."""
+    for language in LANGUAGES.values():
+        path = next(shared_data.glob(f"flores/{language.flores}.devtest*"))
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        sentences = [line.split() for line in data.decode().splitlines()[:100]]
+        flat = [word for sentence in sentences for word in sentence]
+        pieces = WordPieces(build_word_piece(flat, 3000), "test")
+        for units in (characters("".join(flat)), CodePoints("character")):
+            for sentence in sentences:
+                assert respell(units, encode(units, [sentence], 10_000), len(sentence)) == sentence, (
+                    language.name
+                )
+        for sentence in sentences:
+            encoded = encode(pieces, [sentence], 10_000)
+            assert NO_WORD not in encoded.firsts
+
+
+def ids(units: Units, sentence: Sequence[str]) -> list[int]:
+    return encode(units, [sentence], 100).ids
+
+
+def test_words_are_separated_for_characters_too() -> None:
+    units = characters("ab")
+    separator = units.frame.separator[0]
+    assert ids(units, ["a", "b"])[2] == separator
+
+
+def test_a_word_without_units_is_one_unknown_unit() -> None:
+    units = Vocabulary(build_word_level(["a b"], "phoneme", 50), "phoneme", "test")
+    assert units.word_ids("") == [units.unknown]
+    assert len(CodePoints("character").word_ids("")) == 1
+    assert len(WordPieces(build_word_piece(["ab", "ab"], 100), "test").word_ids("\u200b")) == 1
+
+
+def test_a_text_cannot_smuggle_in_specials() -> None:
+    """A sentence that contains the specials' own spelling is only text."""
+    units = Vocabulary(build_word_level(["a <s> </s> <pad>"], "phoneme", 50), "phoneme", "test")
+    assert units.word_ids("<s> </s> <pad>") == [units.unknown] * 3
+    assert set(CodePoints("character").word_ids("\ue000\ue001\0")) == {0xFFFD}
+
+
+def test_a_tokenizer_that_is_not_word_level_is_refused(tmp_path: Path) -> None:
+    """What AutoTokenizer makes of XPhoneBERT's files in transformers 5."""
+    Tokenizer(BPE()).save(str(tmp_path / "tokenizer.json"))
+    with pytest.raises(InvalidInput, match="BPE, not WordLevel") as caught:
+        load_units(tmp_path, "vocabulary", "phoneme", "encoder.snapshot")
+    assert caught.value.field == "encoder.snapshot"
+
+
+def test_a_vocabulary_without_its_specials_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="no '<s>'"):
+        Vocabulary(
+            Tokenizer.from_str(build_word_level(["a"], "phoneme", 50).to_str().replace("<s>", "<x>")),
+            "phoneme",
+            "t",
+        )
+
+
+def test_the_same_corpus_gives_the_same_vocabulary() -> None:
+    corpus = ["kala", "kalan", "kalat", "talo", "talon", "talot", "vene", "veneen"] * 3
+    for build in (lambda: build_word_level(corpus, "character", 40), lambda: build_word_piece(corpus, 80)):
+        vocabularies = [build().get_vocab() for _ in range(5)]
+        assert all(vocabulary == vocabularies[0] for vocabulary in vocabularies)
