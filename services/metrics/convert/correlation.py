@@ -1,0 +1,37 @@
+"""Rank correlations."""
+
+from isogloss.metrics.v1 import metrics_pb2 as pb
+from services.metrics.convert.common import interval, resampling
+from services.metrics.engine.correlation import Correlation, correlations
+from services.metrics.inputs import Read
+
+
+def compute_correlation(request: pb.ComputeCorrelationRequest, read: Read) -> pb.ComputeCorrelationResponse:
+    """See metrics.proto."""
+    draws = resampling(request.resampling)
+    found = correlations(
+        x=[item.x for item in request.observations],
+        y=[item.y for item in request.observations],
+        groups=[item.group for item in request.observations],
+        clusters=[item.cluster for item in request.observations],
+        replicates=draws.replicates,
+        seed=draws.seed,
+        level=draws.level,
+    )
+    return pb.ComputeCorrelationResponse(correlations=[_correlation(item) for item in found])
+
+
+def _correlation(item: Correlation) -> pb.Correlation:
+    spearman, kendall = item.spearman, item.kendall
+    return pb.Correlation(
+        group=item.group,
+        n=item.n,
+        spearman=spearman.value,
+        spearman_p=spearman.p_value,
+        spearman_p_method=spearman.p_method,
+        spearman_interval=interval(spearman.interval) if spearman.interval else None,
+        kendall=kendall.value,
+        kendall_p=kendall.p_value,
+        kendall_p_method=kendall.p_method,
+        kendall_interval=interval(kendall.interval) if kendall.interval else None,
+    )

@@ -1,0 +1,68 @@
+"""Linguistic gap."""
+
+from itertools import combinations
+
+from isogloss.metrics.v1 import metrics_pb2 as pb
+from services.metrics.convert.common import check_codes, interval, resampling, sentences
+from services.metrics.engine.linguistic_gap import LinguisticGap, linguistic_gap, mean_over_pairs
+from services.metrics.inputs import Read
+
+
+def compute_linguistic_gap(
+    request: pb.ComputeLinguisticGapRequest, read: Read
+) -> pb.ComputeLinguisticGapResponse:
+    """See metrics.proto."""
+    draws = resampling(request.resampling)
+    languages = [message.language for message in request.languages]
+    check_codes(languages, "languages")
+    gap = linguistic_gap(
+        languages,
+        sentences(request.languages, read),
+        permutations=draws.permutations,
+        seed=draws.seed,
+        level=draws.level,
+    )
+    plain, residual = gap.plain, gap.residual
+    response = pb.ComputeLinguisticGapResponse(
+        mean_cka=plain.biased.mean,
+        mean_cka_interval=interval(plain.biased.mean_interval()),
+        mean_cka_debiased=plain.debiased.mean,
+        mean_cka_debiased_interval=interval(plain.debiased.mean_interval()),
+        mean_cka_uncentered=mean_over_pairs(plain.uncentered),
+        pairs=[_pair(gap, languages, i, j) for i, j in combinations(range(len(languages)), 2)],
+        sentences=plain.biased.sentences,
+    )
+    if residual:
+        response.mean_cka_length_residual = residual.biased.mean
+        response.mean_cka_debiased_length_residual = residual.debiased.mean
+        response.mean_cka_debiased_length_residual_interval.CopyFrom(
+            interval(residual.debiased.mean_interval())
+        )
+    if len(languages) > 2:
+        for index, code in enumerate(languages):
+            biased, debiased = gap.without(index)
+            response.without.add(language=code, mean_cka=biased, mean_cka_debiased=debiased)
+    return response
+
+
+def _pair(gap: LinguisticGap, languages: list[str], i: int, j: int) -> pb.PairSimilarity:
+    plain, residual, null = gap.plain, gap.residual, gap.null
+    pair = pb.PairSimilarity(
+        first=languages[i],
+        second=languages[j],
+        cka=plain.biased.values[i, j],
+        cka_interval=interval(plain.biased.interval(i, j)),
+        cka_debiased=plain.debiased.values[i, j],
+        cka_debiased_interval=interval(plain.debiased.interval(i, j)),
+        cka_uncentered=plain.uncentered[i, j],
+        cka_lengths=None if gap.lengths is None else gap.lengths[i, j],
+    )
+    if residual:
+        pair.cka_length_residual = residual.biased.values[i, j]
+        pair.cka_debiased_length_residual = residual.debiased.values[i, j]
+        pair.cka_debiased_length_residual_interval.CopyFrom(interval(residual.debiased.interval(i, j)))
+    if null:
+        pair.null_mean = null.mean[i, j]
+        pair.p_value = null.p_value[i, j]
+        pair.p_value_holm = null.p_value_holm[i, j]
+    return pair

@@ -1,0 +1,132 @@
+"""Linear CKA: what it must not see, its jackknife and its null, and what length does to it."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from isogloss.errors import InvalidInput
+from services.metrics.engine import cka, cka_null
+from services.metrics.engine.checks import Floats
+from services.metrics.engine.cka import Features, biased_cka, debiased_cka, gram_sums
+from services.metrics.engine.cka_jackknife import jackknife
+from services.metrics.engine.linguistic_gap import LinguisticGap, Sentences, linguistic_gap
+
+
+def world(seed: int, n: int = 30, d: int = 5, languages: int = 3) -> list[Floats]:
+    """Vectors with a part that all languages share, away from the origin."""
+    rng = np.random.default_rng(seed)
+    shared = rng.normal(size=(n, d))
+    return [shared + rng.normal(size=(n, d)) + 3 for _ in range(languages)]
+
+
+def gap_of(vectors: list[Floats], **options: int) -> LinguisticGap:
+    names = [f"l{index}" for index in range(len(vectors))]
+    return linguistic_gap(names, [Sentences(x) for x in vectors], **options)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10**6), st.floats(0.01, 100))
+def test_rotation_scale_and_shift_are_not_seen(seed: int, scale: float) -> None:
+    x, y, _ = world(seed)
+    rotation, _ = np.linalg.qr(np.random.default_rng(seed + 1).normal(size=(5, 5)))
+    plain, moved = gap_of([x, y]).plain, gap_of([x, scale * y @ rotation + 7]).plain
+    assert moved.biased.mean == pytest.approx(plain.biased.mean, abs=1e-4)
+    assert moved.debiased.mean == pytest.approx(plain.debiased.mean, abs=1e-4)
+
+
+def test_all_pairs_at_once_equal_each_pair_alone() -> None:
+    vectors = world(0)
+    together = gap_of(vectors).plain
+    for a, b in ((0, 1), (0, 2), (1, 2)):
+        alone = gap_of([vectors[a], vectors[b]]).plain
+        assert together.debiased.values[a, b] == pytest.approx(alone.debiased.mean, abs=1e-6)
+
+
+def test_blocks_do_not_change_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = world(1, n=70)
+    whole = gap_of(vectors).plain
+    monkeypatch.setattr(cka, "BLOCK_BYTES", 4 * 3 * 70 * 9)  # nine rows at a time
+    blocks = gap_of(vectors).plain
+    np.testing.assert_allclose(blocks.biased.values, whole.biased.values, atol=1e-6)
+    np.testing.assert_allclose(blocks.debiased.errors.pairs, whole.debiased.errors.pairs, atol=1e-6)
+
+
+def test_jackknife_equals_leaving_each_sentence_out() -> None:
+    vectors = world(2)
+    features = [Features.of(x) for x in vectors]
+    n = len(vectors[0])
+    for found, estimate in zip(
+        jackknife(features, gram_sums(features)), (biased_cka, debiased_cka), strict=True
+    ):
+        left_out = np.stack(
+            [estimate(gram_sums([Features.of(np.delete(x, i, axis=0)) for x in vectors])) for i in range(n)]
+        )
+        np.testing.assert_allclose(found.pairs, np.sqrt((n - 1) * left_out.var(axis=0)), atol=1e-5)
+        means = left_out[:, [0, 0, 1], [1, 2, 2]].mean(axis=1)
+        assert found.mean == pytest.approx(np.sqrt((n - 1) * means.var()), abs=1e-5)
+
+
+def test_null_is_the_chance_level_of_the_biased_estimator() -> None:
+    x, y, _ = world(3, n=40, d=30)
+    rng = np.random.default_rng(4)
+    gap = gap_of([x, y, rng.normal(size=(40, 30))], permutations=99, seed=5)
+    assert gap.null is not None
+    assert gap.null.mean[0, 1] > 0.3, "noise alone looks alike when dimensions are many"
+    assert gap.null.p_value[0, 1] == pytest.approx(0.01)
+    assert gap.null.p_value[0, 2] > 0.05
+    assert gap.null.p_value_holm[0, 1] == pytest.approx(0.03)
+
+
+def test_nulls_too_large_for_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cka_null, "MAX_BYTES", 1000)
+    with pytest.raises(InvalidInput, match=r"resampling.permutations.*Send 0, or fewer languages"):
+        gap_of(world(6), permutations=10)
+
+
+def length_world(meaning: float) -> list[Sentences]:
+    """Vectors made of length and noise, and of meaning that the languages share."""
+    rng = np.random.default_rng(7)
+    n, d = 300, 6
+    length, shared = rng.integers(5, 60, size=n), rng.normal(size=(n, d))
+    made = []
+    for _ in range(2):
+        own = np.maximum(1, length + rng.integers(-3, 4, size=n))
+        curve = np.stack([np.log(own) ** power for power in (1, 2)], axis=1) @ rng.normal(size=(2, d))
+        made.append(Sentences(curve + meaning * shared + 0.3 * rng.normal(size=(n, d)), own.astype(float)))
+    return made
+
+
+def test_length_alone_makes_languages_look_alike() -> None:
+    gap = linguistic_gap(["eng", "kor"], length_world(meaning=0))
+    assert gap.plain.debiased.mean > 0.6
+    assert gap.residual is not None
+    assert gap.lengths is not None
+    assert abs(gap.residual.debiased.mean) < 0.05
+    assert gap.lengths[0, 1] > 0.3
+
+
+def test_what_is_not_length_remains() -> None:
+    gap = linguistic_gap(["eng", "kor"], length_world(meaning=1))
+    assert gap.residual is not None
+    assert gap.residual.debiased.mean > 0.8
+
+
+def test_vectors_that_are_length_and_nothing_else_are_refused() -> None:
+    length = np.arange(1.0, 31)
+    sentences = [Sentences(np.log(length)[:, None] * np.ones(3), length) for _ in range(2)]
+    with pytest.raises(InvalidInput, match="a function of sentence length"):
+        linguistic_gap(["eng", "kor"], sentences)
+
+
+def test_lengths_of_some_languages_only_are_refused() -> None:
+    first, second = length_world(meaning=1)
+    with pytest.raises(InvalidInput, match="some have none"):
+        linguistic_gap(["eng", "kor"], [first, Sentences(second.vectors)])
+
+
+def test_without_a_language() -> None:
+    x, y, _ = world(8)
+    noise = np.random.default_rng(9).normal(size=x.shape)
+    gap = gap_of([x, y, noise])
+    assert gap.without(2)[1] == pytest.approx(gap.plain.debiased.values[0, 1])

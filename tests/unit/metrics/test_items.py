@@ -1,0 +1,69 @@
+"""Scores as sums over items, and their bootstrap."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqeval.metrics import f1_score
+
+from isogloss.errors import InvalidInput
+from services.metrics.engine import bootstrap
+from services.metrics.engine.bootstrap import resampled_scores
+from services.metrics.engine.gap_intervals import check_items, item_intervals
+from services.metrics.engine.items import Items, pair_accuracy, span_f1, word_accuracy
+
+TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
+sentences = st.lists(
+    st.lists(st.tuples(st.sampled_from(TAGS), st.sampled_from(TAGS)), min_size=1, max_size=6), min_size=1
+)
+
+
+@pytest.mark.filterwarnings("ignore")
+@given(sentences)
+def test_span_f1_equals_seqeval(rows: list[list[tuple[str, str]]]) -> None:
+    labels = [[label for label, _ in row] for row in rows]
+    made = [[tag for _, tag in row] for row in rows]
+    if all(tag == "O" for row in (*labels, *made) for tag in row):
+        with pytest.raises(InvalidInput, match="nothing to score"):
+            span_f1(labels, made)
+        return
+    assert span_f1(labels, made).score == pytest.approx(100 * f1_score(labels, made, zero_division=0))
+
+
+def test_a_cut_off_word_is_an_error() -> None:
+    assert word_accuracy([["NOUN", "VERB"]], [["NOUN", None]]).score == 50
+    assert span_f1([["B-PER", "I-PER"]], [["B-PER", None]]).score == 0
+
+
+def test_pairs_are_drawn_within_their_label() -> None:
+    """A balanced test set stays so: one label always right and one always wrong leave no noise."""
+    items = pair_accuracy(["entailment"] * 50 + ["neutral"] * 50, ["entailment"] * 100)
+    drawn = resampled_scores(items, 100, np.random.default_rng(0))
+    assert set(drawn) == {50.0}
+
+
+def test_both_ways_of_drawing_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    possible = rng.integers(1, 30, size=400).astype(float)
+    items = Items(rng.binomial(possible.astype(int), 0.8).astype(float), possible, np.zeros(400, dtype=int))
+    moments = []
+    for few in (0, 10**9):  # all by category, all by item
+        monkeypatch.setattr(bootstrap, "_FEW", few)
+        drawn = resampled_scores(items, 4000, np.random.default_rng(2))
+        moments.append((drawn.mean(), drawn.std()))
+    assert moments[0][0] == pytest.approx(items.score, abs=0.1)
+    assert moments[0] == pytest.approx(moments[1], rel=0.05)
+
+
+def test_equal_scores_of_equal_items_leave_no_gap_outside_the_interval() -> None:
+    items = [pair_accuracy(["a", "b"] * 100, (["a"] * 100) + (["b"] * 100)) for _ in range(2)]
+    found = item_intervals(items, ddof=1, replicates=500, seed=0, level=0.95)
+    assert found.absolute[0].low == 0
+    assert found.std.low == 0
+
+
+def test_a_score_must_be_that_of_its_predictions() -> None:
+    items = pair_accuracy(["a", "b"], ["a", "a"])
+    check_items("eng", 50.0, items)
+    with pytest.raises(InvalidInput, match=r"the score is 51.0000, but its predictions give 50.0000"):
+        check_items("eng", 51.0, items)
