@@ -1,0 +1,75 @@
+"""A mirror in a real S3 server: read, absent, refused, and unreachable."""
+
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from flows.sources.errors import BadLocation, MissingSplit
+from flows.sources.mirror import MirrorSource
+from flows.sources.places import Bucket, s3_client
+from isogloss.errors import Denied, Unavailable
+from isogloss.store import Store
+from tests.conftest import S3Server
+
+PREFIX = "mirrors/tiny"
+
+
+@pytest.fixture
+def bucket(s3: S3Server, store: Store) -> Bucket:
+    """A prefix with one NER file."""
+    store.ensure_bucket()
+    data = gzip.compress(b"Kampala\tB-LOC\n")
+    name = f"{PREFIX}/wikiann/eng/train-other+name.tsv.gz"
+    client = s3_client(s3.settings)
+    for target in (name, f"{PREFIX}/wikiann/eng/dev.tsv.gz"):
+        client.put_object(
+            bucket_name=store.bucket, object_name=target, data=io.BytesIO(data), length=len(data)
+        )
+    return Bucket(client, store.bucket, PREFIX)
+
+
+def test_a_prefix_is_read_like_a_directory(bucket: Bucket, tmp_path: Path) -> None:
+    mirror = MirrorSource(bucket)
+
+    assert mirror.location == f"s3://isogloss-test/{PREFIX}"
+    assert mirror.splits("ner", "eng") == ("dev",)
+    assert mirror.read("ner", "eng", "dev").rows == [{"tokens": ["Kampala"], "labels": ["B-LOC"]}]
+    bucket.copy("wikiann/eng/train-other+name.tsv.gz", tmp_path / "copy.gz")
+    assert gzip.decompress((tmp_path / "copy.gz").read_bytes()).startswith(b"Kampala")
+
+
+def test_an_absent_split_names_the_objects_that_were_looked_for(bucket: Bucket) -> None:
+    with pytest.raises(MissingSplit, match=f"s3://isogloss-test/{PREFIX}/wikiann/fin/dev.tsv.gz"):
+        MirrorSource(bucket).read("ner", "fin", "dev")
+
+
+def test_an_absent_bucket_is_named(s3: S3Server) -> None:
+    with pytest.raises(BadLocation, match="no bucket 'absent-bucket'"):
+        Bucket(s3_client(s3.settings), "absent-bucket", "")
+
+
+def test_a_prefix_cannot_hold_dots(s3: S3Server) -> None:
+    with pytest.raises(BadLocation):
+        Bucket(s3_client(s3.settings), "isogloss-test", "mirrors/../other")
+
+
+@pytest.mark.parametrize("field", ["s3_access_key", "s3_secret_key"])
+def test_wrong_credentials_are_denied_and_the_message_names_the_settings(s3: S3Server, field: str) -> None:
+    wrong = s3.settings.model_copy(update={field: SecretStr("not-the-right-one")})
+    with pytest.raises(Denied, match="ISOGLOSS_S3_ACCESS_KEY") as caught:
+        Bucket(s3_client(wrong), "isogloss-test", PREFIX)
+    assert "not-the-right-one" not in str(caught.value)
+
+
+def test_missing_credentials_are_denied(s3: S3Server) -> None:
+    with pytest.raises(Denied, match="credentials are missing"):
+        s3_client(s3.settings.model_copy(update={"s3_access_key": None}))
+
+
+def test_a_server_that_is_away_is_unavailable_within_seconds(s3: S3Server) -> None:
+    away = s3.settings.model_copy(update={"s3_endpoint": "127.0.0.1:9"})
+    with pytest.raises(Unavailable, match="ISOGLOSS_S3_ENDPOINT"):
+        Bucket(s3_client(away), "isogloss-test", PREFIX)
