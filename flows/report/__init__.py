@@ -1,0 +1,52 @@
+"""The report of a run: fill a `RunRecord`, then `write_report`, `publish` and `console_tables`."""
+
+from flows.report.compare import compare
+from flows.report.console import console_comparison, console_tables
+from flows.report.manifests import with_manifests
+from flows.report.paper import printed, printed_hyperparameters, printed_sizes
+from flows.report.record import (
+    Cell,
+    CorrelationPoint,
+    DatasetRow,
+    DevPoint,
+    G2PRow,
+    HyperparameterRow,
+    Interval,
+    LossPoint,
+    ManifestRow,
+    Number,
+    Pair,
+    ProjectedPoint,
+    Projection,
+    RobustnessRow,
+    RunRecord,
+)
+from flows.report.write import publish, write_comparison, write_report
+
+__all__ = [
+    "Cell",
+    "CorrelationPoint",
+    "DatasetRow",
+    "DevPoint",
+    "G2PRow",
+    "HyperparameterRow",
+    "Interval",
+    "LossPoint",
+    "ManifestRow",
+    "Number",
+    "Pair",
+    "ProjectedPoint",
+    "Projection",
+    "RobustnessRow",
+    "RunRecord",
+    "compare",
+    "console_comparison",
+    "console_tables",
+    "printed",
+    "printed_hyperparameters",
+    "printed_sizes",
+    "publish",
+    "with_manifests",
+    "write_comparison",
+    "write_report",
+]

@@ -1,0 +1,108 @@
+"""The report for machines: `summary.json` with one record per number, and each table as CSV and JSON."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flows.report.inputs import dataset_lines, hyperparameter_lines
+from flows.report.record import RunRecord
+from flows.report.tables import Grid, grids
+from flows.report.verdicts import judge
+
+Lines = Sequence[Mapping[str, Any]]
+
+
+def summary(record: RunRecord) -> Lines:
+    """One record per number of Tables 1 to 3, also for those that were not run."""
+    return [line for grid in grids(record) for line in _numbers(record, grid)]
+
+
+def table_files(record: RunRecord) -> dict[str, str]:
+    """Content by file name, `table1.csv` to `table5.json`."""
+    tables: dict[str, Lines] = {grid.table: _numbers(record, grid) for grid in grids(record)}
+    tables["table4"] = _datasets(record)
+    tables["table5"] = _hyperparameters(record)
+    files = {}
+    for name, lines in tables.items():
+        files[f"{name}.json"] = to_json(lines)
+        files[f"{name}.csv"] = _to_csv(lines)
+    return files
+
+
+def to_json(lines: Lines) -> str:
+    """One record a line, so that two runs can be told apart with `diff`."""
+    return "[\n" + ",\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n]\n"
+
+
+def _to_csv(lines: Lines) -> str:
+    text = io.StringIO()
+    if lines:
+        writer = csv.DictWriter(text, fieldnames=list(lines[0]), lineterminator="\n")
+        writer.writeheader()
+        for line in lines:
+            plain = {
+                key: " ".join(value) if isinstance(value, list) else value for key, value in line.items()
+            }
+            writer.writerow(plain)
+    return text.getvalue()
+
+
+def _numbers(record: RunRecord, grid: Grid) -> Lines:
+    lines = []
+    for row in grid.rows:
+        for column in grid.columns:
+            number = grid.cell(row, column)
+            lines.append(
+                {
+                    "table": number.table,
+                    "row": number.row,
+                    "column": number.column,
+                    "value": number.value,
+                    "paper": number.paper,
+                    "low": number.interval.low if number.interval else None,
+                    "high": number.interval.high if number.interval else None,
+                    "level": number.interval.level if number.interval else None,
+                    "method": number.interval.method if number.interval else "",
+                    "verdict": judge(record, column, number),
+                    "unit": number.unit,
+                    "manifest": number.manifest,
+                    "note": number.note,
+                }
+            )
+    return lines
+
+
+def _datasets(record: RunRecord) -> Lines:
+    return [
+        {
+            "corpus": line.ours.corpus,
+            "language": line.ours.language,
+            "train": line.ours.train,
+            "train_paper": line.paper.train if line.paper else None,
+            "dev": line.ours.dev,
+            "dev_paper": line.paper.dev if line.paper else None,
+            "test": line.ours.test,
+            "test_paper": line.paper.test if line.paper else None,
+            "source": line.ours.source,
+            "sha256": list(line.ours.sha256),
+            "note": line.ours.note,
+        }
+        for line in dataset_lines(record)
+    ]
+
+
+def _hyperparameters(record: RunRecord) -> Lines:
+    return [
+        {
+            "task": line.task,
+            "input": line.input,
+            "model": line.model,
+            "paper_model": line.paper_model,
+            "hyperparameter": line.name,
+            "value": line.ours,
+            "paper": line.paper,
+        }
+        for line in hyperparameter_lines(record)
+    ]

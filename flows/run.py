@@ -1,0 +1,55 @@
+"""What every step of a run needs: the profile, the services, the store, the sources, and the ledger."""
+
+import tempfile
+import threading
+from functools import cached_property
+from pathlib import Path
+
+from flows.ledger import Ledger
+from flows.profile import Profile
+from flows.sources import ReadOptions, Source, open_source, parse_substitutes
+from isogloss import client
+from isogloss.embedder.v1.embedder_pb2_grpc import EmbedderServiceStub
+from isogloss.g2p.v1.g2p_pb2_grpc import G2PServiceStub
+from isogloss.metrics.v1.metrics_pb2_grpc import MetricsServiceStub
+from isogloss.settings import Settings
+from isogloss.store import Store
+from isogloss.trainer.v1.trainer_pb2_grpc import TrainerServiceStub
+
+
+class Run:
+    """One run of the flow. Thread-safe; steps share it and hand each other references only."""
+
+    def __init__(self, profile: Profile, config: Settings, ledger: Ledger) -> None:
+        self.profile = profile
+        self.config = config
+        self.ledger = ledger
+        self.store = Store.from_settings(config)
+        self.store.ensure_bucket()
+        self.g2p = G2PServiceStub(client.connect(config.g2p_target, config))
+        self.trainer = TrainerServiceStub(client.connect(config.trainer_target, config))
+        self.embedder = EmbedderServiceStub(client.connect(config.embedder_target, config))
+        self.metrics = MetricsServiceStub(client.connect(config.metrics_target, config))
+        # A trainer and an embedder do one thing at a time and refuse a second: waiting here is quieter than
+        # trying again.
+        self.trainers = threading.BoundedSemaphore(config.trainers)
+        self.embedders = threading.BoundedSemaphore(1)
+        self._sources: dict[str, Source] = {}
+
+    def source(self, task: str) -> Source:
+        """The source of a task's data; limits are per task, so each task has its own."""
+        if task not in self._sources:
+            choice = self.profile.source
+            options = ReadOptions(
+                limit=dict(choice.limit.get(task, {})),  # type: ignore[call-overload]  # the keys are the tasks
+                seed=choice.seed,
+                substitutes=parse_substitutes(choice.substitutes),
+                other_treebanks=choice.other_treebanks,
+            )
+            self._sources[task] = open_source(choice.kind, choice.location, options)
+        return self._sources[task]
+
+    @cached_property
+    def scratch(self) -> Path:
+        """A folder for files on their way to the store."""
+        return Path(tempfile.mkdtemp(prefix="isogloss-", dir=self.config.scratch_dir))

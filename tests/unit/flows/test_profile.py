@@ -1,0 +1,76 @@
+"""Profiles: what is run is what the file says, narrowed by what was asked; mistakes name their field."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flows import profile
+from flows.cells import cells_of, table3_cells
+from isogloss.errors import InvalidInput
+
+PRINTED = Path(__file__).parents[3] / "flows" / "report" / "paper.json"
+
+
+@pytest.mark.parametrize("path", sorted(profile.PROFILES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_profile_is_valid_and_says_its_name(path: Path) -> None:
+    assert profile.load(path.stem).name == path.stem
+
+
+def test_the_paper_profile_has_the_values_that_table_5_selected() -> None:
+    table5 = json.loads(PRINTED.read_text())["table5"]
+    paper = profile.load("paper")
+    for task in ("ner", "pos", "xnli"):
+        for name, languages in table5[task].items():
+            chosen = paper.hyperparameters[task][name]
+            for language, printed in languages.items():
+                values = chosen.to_proto(language, 0.0)
+                ours = {
+                    "learning_rate": values.learning_rate,
+                    "weight_decay": values.weight_decay,
+                    "schedule": chosen.schedule,
+                    "batch_size": values.batch_size,
+                    "epochs": values.epochs,
+                }
+                assert ours == ours | {key: value for key, value in printed.items() if value is not None}
+
+
+def test_the_paper_has_94_cells() -> None:
+    """10 languages x 2 tasks x 2 inputs, 3 languages x 3 inputs, 15 seeds x 3 languages."""
+    assert len(cells_of(profile.load("paper"), profile.TABLES)) == 40 + 9 + 45
+
+
+def test_tasks_and_languages_narrow_every_table() -> None:
+    narrowed = profile.load("paper", tasks=["pos"], languages=["eng", "kor"])
+    assert narrowed.table1.tasks == ["pos"]
+    assert narrowed.table1.languages == ["eng", "kor"]
+    assert narrowed.table2.languages == narrowed.table3.languages == []
+    assert narrowed.table1.figure_task == "pos"
+
+
+def test_without_the_reference_language_there_is_no_gap_to_measure() -> None:
+    assert profile.load("paper", languages=["swa", "urd"]).table2.languages == []
+
+
+def test_options_replace_fields_by_dotted_name() -> None:
+    assert len(table3_cells(profile.load("paper", options={"table3.seeds": 2}))) == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"name": "nothing"}, "profile"),
+        ({"name": "../paper"}, "profile"),
+        ({"name": "paper", "tasks": ["parsing"]}, "tasks"),
+        ({"name": "paper", "tasks": []}, "tasks"),
+        ({"name": "paper", "languages": ["en"]}, "languages"),
+        ({"name": "paper", "options": {"table9.seeds": 2}}, "table9"),
+        ({"name": "paper", "options": {"name.seeds": 2}}, "options"),
+        ({"name": "paper", "options": {"table3.seeds": 0}}, "table3.seeds"),
+        ({"name": "paper", "options": {"gaps.unheard_of": 1}}, "gaps.unheard_of"),
+    ],
+)
+def test_a_mistake_names_its_field(arguments: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        profile.load(**arguments)  # type: ignore[arg-type]
+    assert raised.value.field == field

@@ -1,0 +1,43 @@
+"""The tables in the terminal."""
+
+import re
+
+import pytest
+
+from flows.report import RunRecord, console_tables
+
+
+@pytest.mark.parametrize("width", [100, 110, 120])
+def test_no_line_is_wider_than_asked_and_no_figure_is_cut(full: RunRecord, width: int) -> None:
+    text = console_tables(full, width, color=False)
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
+
+
+def test_ours_stands_above_the_papers(full: RunRecord) -> None:
+    value = next(n.value for n in full.numbers if (n.row, n.column) == ("ner/character", "eng"))
+    lines = console_tables(full, color=False).splitlines()
+    ours = next(i for i, line in enumerate(lines) if line.strip().startswith("Character"))
+    assert f"{value:.2f}" in lines[ours]
+    assert re.match(r"\s+paper\s+87\.13", lines[ours + 1])
+    assert "difference" in lines[ours + 2]
+
+
+def test_languages_that_were_not_run_are_left_out(sample: RunRecord) -> None:
+    text = console_tables(sample, color=False)
+    assert " kor " in text
+    assert " ukr " not in text
+
+
+def test_what_was_not_run_says_so(empty: RunRecord) -> None:
+    assert console_tables(empty, color=False).count("not run") == 4
+
+
+def test_the_banner_comes_first(sample: RunRecord) -> None:
+    text = " ".join(console_tables(sample, color=False).split())
+    assert text.startswith(sample.banner)
+
+
+def test_colors_can_be_left_out(sample: RunRecord) -> None:
+    assert "\x1b[" in console_tables(sample)
+    assert "\x1b[" not in console_tables(sample, color=False)

@@ -1,0 +1,140 @@
+"""The page: whole in itself, every number with its way back, nothing that runs what a record says."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from flows.report import Number, RunRecord
+from flows.report.page import duration, render_page
+
+VOID = {"meta", "br", "input", "img", "link", "hr"}
+
+
+class Page(HTMLParser):
+    """What the tests ask of a page: its identifiers, links, tags and whether they are closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[dict[str, str | None]] = []
+        self.loaded: list[str] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if found.get("id"):
+            self.ids.append(str(found["id"]))
+        if tag == "a":
+            self.links.append(found)
+        self.loaded += [str(found[name]) for name in ("src", "srcset", "data") if found.get(name)]
+        if tag == "link":
+            self.loaded.append(str(found.get("href")))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def html(folder: Path) -> str:
+    return (folder / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Page:
+    return Page(html)
+
+
+def test_tags_close_and_identifiers_are_unique(page: Page) -> None:
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_it_loads_nothing(page: Page, html: str) -> None:
+    assert page.loaded == []
+    assert "@import" not in html
+    assert "url(http" not in html
+
+
+def test_links_lead_somewhere(page: Page, folder: Path) -> None:
+    for link in page.links:
+        target = str(link["href"])
+        if target.startswith("#"):
+            assert target[1:] in page.ids, target
+        else:
+            assert (folder / target).is_file(), target
+
+
+def test_every_number_leads_to_its_manifest(page: Page, sample: RunRecord, html: str) -> None:
+    of_tables = [link for link in page.links if str(link.get("data-what")).startswith("Table ")]
+    assert len(of_tables) == len(sample.numbers)
+    for number in sample.numbers:
+        assert f"isogloss show {number.manifest}" in html
+
+
+def test_the_banner_is_on_top(page: Page, sample: RunRecord) -> None:
+    assert page.text.index(sample.banner) < page.text.index("Overview")
+
+
+def test_it_is_small_enough_to_send(html: str) -> None:
+    assert len(html.encode()) < 3_000_000
+
+
+def test_what_was_not_run_says_so(empty: RunRecord) -> None:
+    page = Page(render_page(empty, []))
+    assert page.open == []
+    for what in (
+        "Scores",
+        "XNLI gaps",
+        "Robustness",
+        "Learning curves",
+        "Data",
+        "Training",
+        "Phonemes",
+        "Models",
+    ):
+        assert f"{what}: not run." in page.text
+
+
+def test_text_of_a_record_stays_text(empty: RunRecord) -> None:
+    hostile = "<script>alert(1)</script>\"'"
+    number = Number("table1", "ner/phoneme", "eng", 1.0, None, "s3://b/" + hostile, note=hostile)
+    record = replace(empty, numbers=(number,), banner=hostile, notes=(hostile,), command=hostile)
+    html = render_page(record, [])
+    assert "<script>alert" not in html
+    assert html.count("&lt;script&gt;alert(1)") >= 5
+
+
+def test_a_note_stands_under_its_table(empty: RunRecord) -> None:
+    number = Number("table1", "ner/phoneme", "eng", 1.0, None, "s3://b/m", note="Half of the train set.")
+    page = Page(render_page(replace(empty, numbers=(number,)), []))
+    assert "note-table1-a" in page.ids
+    assert {"href": "#note-table1-a"} in page.links
+
+
+def test_means_over_fewer_languages_are_told_apart(sample: RunRecord, full: RunRecord) -> None:
+    warning = "their differences compare unlike quantities"
+    assert warning in render_page(sample, [])
+    assert warning not in render_page(full, [])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "not run"), (2.34, "2.3 s"), (47.0, "47 s"), (725.0, "12 min 05 s"), (12_000.0, "3 h 20 min")],
+)
+def test_durations_are_for_people(seconds: float | None, text: str) -> None:
+    assert duration(seconds) == text

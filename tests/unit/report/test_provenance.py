@@ -1,0 +1,66 @@
+"""From a number back to what made it."""
+
+from dataclasses import replace
+
+from flows.report import Cell, Number, RunRecord, with_manifests
+from flows.report.manifests import manifest_row
+from flows.report.page import render_page
+from flows.report.provenance import Sources
+from isogloss.artifacts import JSON, Artifact
+from isogloss.manifests import Manifest, this_hardware
+from isogloss.store import Store
+
+KEY = "5" * 64
+
+
+def manifest() -> Manifest:
+    train = Artifact("s3://b/ud/k/a/train.parquet", "a" * 64, 10, JSON)
+    model = Artifact("s3://b/train/k/a/model.safetensors", "c" * 64, 10, JSON)
+    return Manifest(
+        kind="train",
+        key=KEY,
+        attempt="1",
+        request={"task": "TASK_POS", "language": "eng"},
+        inputs={"train": train},
+        code_version="0.1.0",
+        libraries={"torch": "2.13.0"},
+        hardware=this_hardware(),
+        started="2026-01-02T03:04:05Z",
+        finished="2026-01-02T03:05:05Z",
+        files={"model": model},
+        result={},
+        seed=7,
+    )
+
+
+def test_one_entry_says_all_that_a_manifest_gave(empty: RunRecord) -> None:
+    number = Number("table1", "pos/phoneme", "eng", 90.0, None, "s3://b/train/k/manifest.json")
+    cell = Cell("pos", "phoneme", "eng", 0, 90.0, manifest=number.manifest)
+    (source,) = Sources(replace(empty, numbers=(number,), cells=(cell,)))
+    assert source.gives == ("Table 1: pos, phoneme, eng", "Cell: pos, phoneme, English, seed 0")
+    assert source.command == "isogloss show s3://b/train/k/manifest.json"
+
+
+def test_what_has_no_manifest_has_no_anchor(empty: RunRecord) -> None:
+    assert Sources(empty).anchor("") == ""
+    assert len(Sources(empty)) == 0
+
+
+def test_the_page_shows_what_the_manifest_says(empty: RunRecord) -> None:
+    uri = "s3://b/train/k/manifest.json"
+    number = Number("table1", "pos/phoneme", "eng", 90.0, None, uri)
+    html = render_page(replace(empty, numbers=(number,), manifests=(manifest_row(uri, manifest()),)), [])
+    for part in ("a" * 64, "c" * 64, "torch 2.13.0", "TASK_POS", "2026-01-02T03:04:05Z"):
+        assert part in html
+
+
+def test_manifests_are_read_from_the_store(empty: RunRecord, store: Store) -> None:
+    store.ensure_bucket()
+    uri = store.commit(manifest()).uri
+    gone = uri.replace(KEY, "6" * 64)
+    numbers = tuple(
+        Number("table1", "pos/phoneme", column, 90.0, None, place)
+        for column, place in (("eng", uri), ("fra", gone))
+    )
+    (row,) = with_manifests(replace(empty, numbers=numbers), store).manifests
+    assert (row.uri, row.seed, row.inputs) == (uri, 7, {"train": "a" * 64})

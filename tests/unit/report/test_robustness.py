@@ -1,0 +1,88 @@
+"""The metrics service's answers become lines that a reader understands."""
+
+from flows.report import Interval, robustness
+from isogloss.artifact.v1 import artifact_pb2
+from isogloss.metrics.v1 import metrics_pb2
+
+RECORD = artifact_pb2.Record(manifest=artifact_pb2.Artifact(uri="s3://b/k/manifest.json"))
+JACKKNIFE = metrics_pb2.Interval(low=0.1, high=0.3, level=0.95, method="jackknife over sentences")
+
+
+def test_an_unset_interval_is_none() -> None:
+    assert robustness.interval(metrics_pb2.ComputeLinguisticGapResponse().mean_cka_debiased_interval) is None
+    assert robustness.interval(JACKKNIFE) == Interval(0.1, 0.3, 0.95, "jackknife over sentences")
+
+
+def test_a_spread_claims_no_coverage() -> None:
+    response = metrics_pb2.ComputePerformanceGapResponse(
+        record=RECORD,
+        mean_rpd=3.5,
+        mean_rpd_language_spread=metrics_pb2.Interval(
+            low=2, high=5, level=0, method="bootstrap over languages"
+        ),
+        without=[metrics_pb2.GapWithout(language="kor", std=0.02, mean_rpd=2.9)],
+    )
+    without, spread = robustness.performance_gap_rows("ner", "phoneme", response)
+    assert (without.subject, without.value) == ("phoneme, without Korean", 2.9)
+    assert spread.interval
+    assert spread.interval.level == 0
+    assert "no confidence interval" in spread.note
+
+
+def test_cka_is_shown_by_estimator_and_for_the_pair_nearest_to_chance() -> None:
+    response = metrics_pb2.ComputeLinguisticGapResponse(
+        record=RECORD,
+        mean_cka=0.72,
+        mean_cka_debiased=0.4,
+        mean_cka_debiased_interval=JACKKNIFE,
+        mean_cka_debiased_length_residual=0.05,
+        mean_cka_uncentered=0.9,
+        sentences=1012,
+        pairs=[
+            metrics_pb2.PairSimilarity(first="eng", second="fra", cka=0.8, null_mean=0.4, p_value_holm=0.01),
+            metrics_pb2.PairSimilarity(first="eng", second="kor", cka=0.5, null_mean=0.4, p_value_holm=0.2),
+        ],
+    )
+    rows = {row.subject: row for row in robustness.linguistic_gap_rows("pos", "phoneme", response)}
+    assert rows["phoneme, raw (the paper's)"].value == 0.72
+    assert rows["phoneme, debiased"].interval
+    assert rows["phoneme, debiased, sentence length regressed out"].value == 0.05
+    assert rows["phoneme, English – Korean"].p == 0.2
+    assert {row.manifest for row in rows.values()} == {"s3://b/k/manifest.json"}
+
+
+def test_lengths_that_were_not_given_leave_no_line() -> None:
+    response = metrics_pb2.ComputeLinguisticGapResponse(record=RECORD, mean_cka=0.72)
+    subjects = [row.subject for row in robustness.linguistic_gap_rows("pos", "phoneme", response)]
+    assert not any("length" in subject for subject in subjects)
+
+
+def test_correlations_are_shown_pooled_and_within_pairs() -> None:
+    response = metrics_pb2.ComputeCorrelationResponse(
+        record=RECORD,
+        correlations=[
+            metrics_pb2.Correlation(group="", n=30, spearman=-0.78, spearman_p=1e-6),
+            metrics_pb2.Correlation(group="eng-swa", n=15, spearman=0.1, spearman_p=0.7),
+        ],
+    )
+    pooled, within = robustness.correlation_rows("CKA", response)
+    assert (pooled.subject, pooled.n) == ("all pairs pooled (the paper's)", 30)
+    assert (within.subject, within.p) == ("within English – Swahili", 0.7)
+
+
+def test_two_inputs_are_compared_with_all_exchanges() -> None:
+    response = metrics_pb2.ComparePerformanceGapsResponse(
+        record=RECORD, mean_rpd_difference=0.5, mean_rpd_p_value=0.55, permutations=1024, exact=True
+    )
+    mean_rpd, std = robustness.gap_comparison_rows("ner", "character", "phoneme", response)
+    assert (mean_rpd.value, mean_rpd.p) == (0.5, 0.55)
+    assert mean_rpd.note == "all exchanges of the two: 1,024"
+    assert std.subject == "Std."
+
+
+def test_the_papers_own_arithmetic_is_listed() -> None:
+    finding = metrics_pb2.Finding(
+        table="table1", row="ner/phoneme", column="std", printed=0.0259, recomputed=0.0274, note="ddof 0."
+    )
+    (row,) = robustness.paper_check_rows(metrics_pb2.CheckPaperResponse(record=RECORD, findings=[finding]))
+    assert row.note == "printed 0.0259: differs. ddof 0."
