@@ -1,0 +1,95 @@
+"""What a user mistypes or lacks ends with one error that names the field and the fix, and no stack trace."""
+
+import gzip
+import shutil
+from pathlib import Path
+
+import grpc
+import pytest
+
+from isogloss import client
+from isogloss.errors import InvalidInput, Unavailable
+from isogloss.g2p.v1 import g2p_pb2, g2p_pb2_grpc
+from isogloss.trainer.v1 import trainer_pb2, trainer_pb2_grpc
+from tests.conftest import ROOT, free_ports
+from tests.local_stack import LocalStack
+
+SAMPLE = ROOT / "flows" / "sources" / "sample"
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Path:
+    """A mirror that a test can damage: a copy of the sample's data."""
+    for name in ("ud", "wikiann", "xnli", "flores"):
+        shutil.copytree(SAMPLE / name, tmp_path / name)
+    return tmp_path
+
+
+def replicate(local_stack: LocalStack, *arguments: str) -> str:
+    """The output of a run that must fail."""
+    process = local_stack.command("replicate", "--tasks", "pos", *arguments)
+    output, _ = process.communicate(timeout=200)
+    assert process.returncode == 1, output
+    assert "Traceback" not in output
+    return " ".join(output.split())
+
+
+def test_an_unknown_language(local_stack: LocalStack) -> None:
+    output = replicate(local_stack, "--languages", "en,kor")
+    assert "languages: unknown language en" in output
+    assert "ISO 639-3" in output
+
+
+def test_an_unknown_task(local_stack: LocalStack) -> None:
+    process = local_stack.command("replicate", "--tasks", "parsing")
+    output, _ = process.communicate(timeout=200)
+    assert process.returncode == 1
+    assert "unknown task parsing. Use pos, ner or xnli." in " ".join(output.split())
+
+
+def test_an_unknown_profile(local_stack: LocalStack) -> None:
+    assert "Use one of: paper, sample, small." in replicate(local_stack, "--profile", "large")
+
+
+def test_a_data_directory_that_lacks_a_split(local_stack: LocalStack, mirror: Path) -> None:
+    (mirror / "ud/pos/kor/train.tsv").unlink()
+    output = replicate(local_stack, "--languages", "eng,kor", "--data", str(mirror))
+    assert "ud/pos/kor/train.tsv" in output
+    assert "substitutes" in output, "the option that would let something else stand in"
+
+
+def test_malformed_conllu_names_file_and_line(local_stack: LocalStack, mirror: Path) -> None:
+    (mirror / "ud/pos/kor/dev.tsv").unlink()
+    (mirror / "ud/conllu").mkdir()
+    text = "1\tIt\tit\tPRON\t_\t_\t2\tnsubj\t_\t_\n2\tbroke\tVERB\n\n"
+    (mirror / "ud/conllu/ko_kaist-ud-dev.conllu.gz").write_bytes(gzip.compress(text.encode()))
+    output = replicate(local_stack, "--languages", "eng,kor", "--data", str(mirror))
+    assert "ko_kaist-ud-dev.conllu.gz" in output
+    assert "line 2" in output or ":2" in output
+
+
+def test_empty_text_is_refused_by_the_g2p_service(local_stack: LocalStack) -> None:
+    stub = g2p_pb2_grpc.G2PServiceStub(client.connect(local_stack.setting("ISOGLOSS_G2P_TARGET")))
+    with pytest.raises(InvalidInput) as raised:
+        client.call(stub.Convert, g2p_pb2.ConvertRequest(language="eng", texts=[""]))
+    assert raised.value.field == "texts"
+
+
+def test_an_unknown_language_is_refused_by_the_g2p_service(local_stack: LocalStack) -> None:
+    stub = g2p_pb2_grpc.G2PServiceStub(client.connect(local_stack.setting("ISOGLOSS_G2P_TARGET")))
+    with pytest.raises(InvalidInput) as raised:
+        client.call(stub.Convert, g2p_pb2.ConvertRequest(language="tlh", texts=["nuqneH"]))
+    assert raised.value.field == "language"
+
+
+def test_an_empty_training_request_names_its_first_bad_field(local_stack: LocalStack) -> None:
+    stub = trainer_pb2_grpc.TrainerServiceStub(client.connect(local_stack.setting("ISOGLOSS_TRAINER_TARGET")))
+    with pytest.raises(InvalidInput) as raised:
+        client.work(stub.Train, trainer_pb2.TrainRequest())
+    assert raised.value.field == "task"
+
+
+def test_a_service_that_is_down_is_named_after_a_bounded_time() -> None:
+    stub = g2p_pb2_grpc.G2PServiceStub(grpc.insecure_channel(f"127.0.0.1:{free_ports(1)[0]}"))
+    with pytest.raises(Unavailable, match="no answer within 2 s"):
+        client.call(stub.Convert, g2p_pb2.ConvertRequest(language="eng", texts=["x"]), patience_s=2)

@@ -1,0 +1,98 @@
+"""The whole pipeline on the sample corpus, as a user runs it: every table, real parts, nothing computed
+twice.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from isogloss.artifacts import Artifact
+from tests.conftest import ROOT
+from tests.local_stack import LocalStack
+
+# All tables and inputs on few languages, few seeds and few epochs.
+RUN = ["--languages", "eng,kor,swa", "--set", "table3.seeds=3"]
+RUN += [f"--set=hyperparameters.xnli.{name}.epochs=2" for name in ("subword", "character", "phoneme")]
+RUN += [
+    f"--set=hyperparameters.{task}.{name}.epochs=2"
+    for task in ("pos", "ner")
+    for name in ("character", "phoneme")
+]
+CELLS = 2 * 2 * 2 + 3 * 2 + 3 * 2
+
+
+@pytest.fixture(scope="module")
+def printed(local_stack: LocalStack) -> str:
+    """What the first run prints."""
+    return local_stack.finish(local_stack.command("replicate", *RUN))
+
+
+@pytest.fixture
+def summary(local_stack: LocalStack, printed: str) -> list[dict[str, Any]]:
+    """The numbers of its report."""
+    numbers: list[dict[str, Any]] = json.loads((local_stack.reports / "latest" / "summary.json").read_text())
+    return numbers
+
+
+def test_tables_1_to_3_are_printed_beside_the_paper(printed: str) -> None:
+    for title in (
+        "Named entity recognition",
+        "Part-of-speech tagging",
+        "Natural language inference",
+        "Table 3",
+    ):
+        assert title in printed
+    assert "87.13" in printed, "the paper's NER score of English"
+
+
+def test_every_number_leads_back_to_a_manifest(
+    summary: list[dict[str, Any]], local_stack: LocalStack
+) -> None:
+    computed = [number for number in summary if number["value"] is not None]
+    assert {number["table"] for number in computed} == {"table1", "table2", "table3"}
+    store = local_stack.store
+    for uri in {number["manifest"] for number in computed}:
+        manifest = json.loads(store.read(uri.removeprefix(f"s3://{store.bucket}/")))
+        for file in manifest["files"].values():
+            assert store.get(Artifact.from_json(file)), "a promised file is there, with the promised bytes"
+
+
+def test_the_report_is_whole_and_needs_no_network(printed: str, local_stack: LocalStack) -> None:
+    folder = local_stack.reports / "latest"
+    page = (folder / "index.html").read_text()
+    assert not re.search(r"""(src|href)=["']https?://(?!localhost)[^"']*\.(js|css|png|svg)""", page)
+    for name in ("table1.csv", "table2.json", "table3.tex"):
+        assert (folder / "tables" / name).stat().st_size > 0
+    assert list((folder / "figures").glob("figure2*.svg"))
+    assert "says nothing about languages" in page.replace("\n", " ")
+
+
+def test_a_second_run_computes_nothing(printed: str, local_stack: LocalStack) -> None:
+    before = local_stack.numbers()
+    again = local_stack.finish(local_stack.command("replicate", *RUN))
+    assert local_stack.progress()["reused"] == CELLS, again
+    assert local_stack.progress()["computed"] == 0
+    assert local_stack.numbers() == before
+
+
+def test_prefect_runs_a_deployment_as_typed(printed: str, local_stack: LocalStack) -> None:
+    """`prefect deployment run replicate/table1`, with the whole sample, waits for the end with --watch."""
+    api = f"http://127.0.0.1:{local_stack.environment['ISOGLOSS_PREFECT_PORT']}/api"
+    small = {"tasks": ["pos"], "languages": ["eng", "kor"], "tables": ["table1"]}
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("prefect")), "deployment", "run", "replicate/table1", "--watch"]
+        + [item for name, value in small.items() for item in ("--param", f"{name}={json.dumps(value)}")],
+        cwd=ROOT,
+        env=local_stack.environment | {"PREFECT_API_URL": api},
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {number[0] for number in local_stack.numbers()} == {"table1"}

@@ -1,0 +1,97 @@
+"""The local stack as tests use it: driven by the command line, with a state of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from isogloss.local import stack
+from isogloss.local.checkout import Checkout
+from isogloss.settings import Settings
+from isogloss.store import Store
+from tests.conftest import ROOT, free_ports
+
+
+class LocalStack:
+    """A stack of this checkout with a state of its own, driven by the command line."""
+
+    def __init__(self, folder: Path) -> None:
+        self.reports = folder / "reports"
+        self.environment = os.environ | {
+            "ISOGLOSS_STATE_DIR": str(folder / "state"),
+            "ISOGLOSS_REPORTS_DIR": str(self.reports),
+            "ISOGLOSS_PREFECT_PORT": str(free_ports(1)[0]),
+        }
+        self.checkout = Checkout(ROOT, folder / "state")
+
+    def command(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start `isogloss …`."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "isogloss.cli", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def finish(self, process: "subprocess.Popen[str]") -> str:
+        """Wait for a command that must succeed; its output."""
+        output, _ = process.communicate(timeout=280)
+        assert process.returncode == 0, output
+        return output
+
+    @property
+    def store(self) -> Store:
+        """The stack's store."""
+        shared = self._shared().items()
+        named: dict[str, Any] = {name.removeprefix("ISOGLOSS_").lower(): value for name, value in shared}
+        return Store.from_settings(Settings(**named))
+
+    def setting(self, name: str) -> str:
+        """A setting that reaches the running stack."""
+        return self._shared()[name]
+
+    def _shared(self) -> dict[str, str]:
+        lines = self.checkout.environment.read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+    def forget_results(self) -> None:
+        """Remove every artifact: the next run computes all of it."""
+        self.store.remove([name for name, _ in self.store.objects("")])
+
+    def kill(self, part: str) -> None:
+        """kill -9 of the process of a part."""
+        status = stack.status(self.checkout)
+        assert status is not None
+        pid = status.part(part).pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+
+    def restarts(self, part: str) -> int:
+        """How often the supervisor has started a part again."""
+        status = stack.status(self.checkout)
+        assert status is not None
+        return status.part(part).restarts
+
+    def runs(self) -> set[Path]:
+        """The progress files of all runs so far."""
+        return set((self.checkout.state / "runs").glob("*/progress.json"))
+
+    def progress(self) -> dict[str, Any]:
+        """How far the newest run came."""
+        newest = max(self.runs(), key=lambda path: path.stat().st_mtime)
+        state: dict[str, Any] = json.loads(newest.read_text())
+        return state
+
+    def numbers(self) -> list[tuple[Any, ...]]:
+        """The numbers of the newest report, less what was not run."""
+        summary = json.loads((self.reports / "latest" / "summary.json").read_text())
+        return [
+            (item["table"], item["row"], item["column"], item["value"])
+            for item in summary
+            if item["value"] is not None
+        ]
