@@ -4,7 +4,7 @@
     <kind>/<key>/manifest.json             names the attempt's files; written last, in one PUT
     <kind>/<key>/checkpoint/<n>/<file>     saved state of work under way, named by checkpoint/latest.json
 
-Nothing depends on conditional PUT. What no manifest names can be swept.
+Nothing depends on conditional PUT. What no manifest names can be swept (`isogloss/garbage.py`).
 """
 
 import hashlib
@@ -14,6 +14,8 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,6 +35,15 @@ T = TypeVar("T")
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _DENIED = {"AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId", "AuthorizationHeaderMalformed"}
 _MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchObject"}
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object as a listing shows it; `modified` has a time zone."""
+
+    name: str
+    size: int
+    modified: datetime
 
 
 class Store:
@@ -90,7 +101,7 @@ class Store:
                 bucket_name=self.bucket, object_name=target, file_path=str(path), content_type=media_type
             )
         )
-        return Artifact(f"s3://{self.bucket}/{target}", digest, path.stat().st_size, media_type)
+        return Artifact(self.uri(target), digest, path.stat().st_size, media_type)
 
     def get(self, artifact: Artifact) -> bytes:
         """Read an artifact whole; `DataLoss` when its bytes are not the promised ones, `NotFound` when it is
@@ -140,7 +151,7 @@ class Store:
         try:
             manifest = Manifest.from_json(json.loads(data))
         except (ValueError, KeyError, TypeError) as error:
-            raise DataLoss(f"s3://{self.bucket}/{name} is not a manifest: {error}") from error
+            raise DataLoss(f"{self.uri(name)} is not a manifest: {error}") from error
         return manifest, self._reference(name, data, JSON)
 
     def commit(self, manifest: Manifest) -> Artifact:
@@ -179,15 +190,22 @@ class Store:
         """Remove the checkpoint of a key whose work is finished."""
         self._remove_below(_path(kind, key, "checkpoint"), keep_uris=set(), latest_too=True)
 
-    # --- Plain access, for the flow's worker
+    # --- Plain access, for the flow's worker and the command line
 
-    def objects(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """(object name, size) of everything below a prefix."""
+    def objects(self, prefix: str) -> Iterator[StoredObject]:
+        """Everything below a prefix."""
         found = self._patiently(
             lambda: list(self._client.list_objects(bucket_name=self.bucket, prefix=prefix, recursive=True))
         )
         for item in found:
-            yield str(item.object_name), int(item.size or 0)
+            modified = item.last_modified
+            if modified is None:
+                raise Unavailable(f"S3 lists {item.object_name!r} without the time of its last change")
+            yield StoredObject(str(item.object_name), int(item.size or 0), modified)
+
+    def uri(self, name: str) -> str:
+        """The URI of an object by name, as artifacts have it."""
+        return f"s3://{self.bucket}/{name}"
 
     def read(self, name: str) -> bytes:
         """The bytes of an object by name, unchecked: for people who look, never for work. `NotFound` if it is
@@ -214,7 +232,7 @@ class Store:
         kept = {uri.removeprefix(f"s3://{self.bucket}/") for uri in keep_uris}
         if not latest_too:
             kept.add(f"{prefix}/latest.json")
-        self.remove([name for name, _ in self.objects(prefix + "/") if name not in kept])
+        self.remove([item.name for item in self.objects(prefix + "/") if item.name not in kept])
 
     def _object_name(self, artifact: Artifact) -> str:
         bucket, _, name = artifact.uri.removeprefix("s3://").partition("/")
@@ -248,7 +266,7 @@ class Store:
         return self._patiently(read)
 
     def _reference(self, name: str, data: bytes, media_type: str) -> Artifact:
-        return Artifact(f"s3://{self.bucket}/{name}", hashlib.sha256(data).hexdigest(), len(data), media_type)
+        return Artifact(self.uri(name), hashlib.sha256(data).hexdigest(), len(data), media_type)
 
     def _patiently(self, call: Callable[[], T]) -> T:
         """Run a call; wait out a server that is away, translate what it answers into our errors."""

@@ -61,7 +61,7 @@ class LocalStack:
 
     def forget_results(self) -> None:
         """Remove every artifact: the next run computes all of it."""
-        self.store.remove([name for name, _ in self.store.objects("")])
+        self.store.remove([item.name for item in self.store.objects("")])
 
     def kill(self, part: str) -> None:
         """kill -9 of the process of a part."""

@@ -23,6 +23,7 @@ _COMMANDS = {
     "logs": ("isogloss.cli.stack:logs", "Show what a part of the local stack has logged."),
     "env": ("isogloss.cli.stack:env", "Print the settings that reach the local stack, for a shell."),
     "show": ("isogloss.cli.show:show", "Print the manifest behind a number."),
+    "gc": ("isogloss.cli.gc:gc", "Sweep what no result names from the store."),
     "down": ("isogloss.cli.stack:down", "Stop the local stack."),
 }
 

@@ -56,7 +56,7 @@ def test_the_settings_reach_services_and_storage(
     store = _store(checkout, monkeypatch)
     artifact = store.put("test", "key", "attempt", "file", b"bytes", "text/plain")
     assert store.get(artifact) == b"bytes"
-    assert [name for name, _ in store.objects("test/key/")] == ["test/key/attempt/file"]
+    assert [item.name for item in store.objects("test/key/")] == ["test/key/attempt/file"]
     store.remove(["test/key/attempt/file"])
     assert not list(store.objects("test/key/"))
     assert grpc_health(Settings().trainer_target)(0.0)

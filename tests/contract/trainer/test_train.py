@@ -88,7 +88,7 @@ def test_the_same_request_twice_gives_bit_equal_weights(s3: S3Server, store: Sto
         service.close()
         assert not result.record.reused
         digests.append(result.model.files["model.safetensors"].sha256)
-        store.remove([name for name, _ in store.objects(f"train/{result.record.key}/")])
+        store.remove([item.name for item in store.objects(f"train/{result.record.key}/")])
     assert digests[0] == digests[1]
 
 

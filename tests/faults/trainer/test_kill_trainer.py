@@ -48,7 +48,7 @@ def run(trainer: Served, request: pb.TrainRequest, after_progress: Callable[[flo
 
 def forget(store: Store, result: pb.TrainResult) -> str:
     """Remove a result, so that the same request is computed again; returns the digest of its weights."""
-    store.remove([name for name, _ in store.objects(f"train/{result.record.key}/")])
+    store.remove([item.name for item in store.objects(f"train/{result.record.key}/")])
     return str(result.model.files["model.safetensors"].sha256)
 
 
