@@ -24,6 +24,7 @@ replicate: $(INSTALLED) ## run the whole pipeline on the sample corpus, print Ta
 	$(BIN)/isogloss replicate
 
 test: $(INSTALLED) lint ## lint, then every test but the slow ones: what CI runs
+	bash tools/install_browser.sh
 	$(BIN)/python -m pytest -m 'not slow'
 
 slow: $(INSTALLED) ## the tests that take many minutes or gigabytes: 30 kills, models at real size, coverage

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from prefect.artifacts import (
-    create_image_artifact,
-    create_link_artifact,
     create_markdown_artifact,
     create_progress_artifact,
     create_table_artifact,
@@ -16,14 +14,10 @@ from prefect.artifacts import (
 
 from flows import report
 from flows.intake import store_document
+from flows.report.tables import Column, Grid, grids, write
 from flows.run import Run
 from isogloss.artifacts import HTML, JSON
 
-_TITLES = {
-    "table1": "Table 1: POS tagging and NER",
-    "table2": "Table 2: XNLI",
-    "table3": "Table 3: correlations with the performance gap",
-}
 _FIGURES = {"figure2": "Figure 2: linguistic gaps", "figure3": "Figure 3: gaps on XNLI"}
 
 
@@ -52,36 +46,64 @@ def publish_report(run: Run, record: report.RunRecord) -> tuple[Path, str]:
 
 
 def _show_in_prefect(record: report.RunRecord, index: Path, stored: str) -> None:
-    """Prefect's artifacts: a table each, and where the report is."""
-    for name, title in _TITLES.items():
-        rows = [number for number in record.numbers if number.table == name]
+    """Prefect's artifacts: a table and a figure each, and where the report is."""
+    for grid in grids(record):
+        rows = _as_rows(grid)
         if rows:
-            create_table_artifact(key=f"{name}-{record.profile}", table=_as_rows(rows), description=title)
+            create_table_artifact(
+                key=f"{grid.table}-{record.profile}",
+                table=rows,
+                description=f"Table {grid.table[-1]}: {grid.title}. In brackets, what the paper prints.",
+            )
     for name, title in _FIGURES.items():
-        for figure in sorted((index.parent / "figures").glob(f"{name}*.svg"))[:1]:
-            picture = base64.b64encode(figure.read_bytes()).decode()
-            url = f"data:image/svg+xml;base64,{picture}"
-            create_image_artifact(image_url=url, key=f"{name}-{record.profile}", description=title)
-    lines = [
-        f"# {record.profile}",
-        record.banner,
-        f"Report: `{index}`",
-        f"In the store: `{stored}`",
-        *record.notes,
-    ]
+        pictures = sorted((index.parent / "figures").glob(f"{name}*.svg"), key=lambda path: path.stem)
+        if pictures:
+            create_markdown_artifact(
+                key=f"{name}-{record.profile}",
+                markdown="\n\n".join(map(_picture, pictures)),
+                description=title,
+            )
     create_markdown_artifact(
-        key=f"report-{record.profile}", markdown="\n\n".join(line for line in lines if line)
-    )
-    create_link_artifact(
-        key=f"report-link-{record.profile}", link=index.as_uri(), link_text="Open the report"
+        key=f"report-{record.profile}",
+        markdown=_summary(record, index, stored),
+        description="Where the report is, and what to know before reading it",
     )
 
 
-def _as_rows(numbers: list[report.Number]) -> list[dict[str, str]]:
-    """Ours with the paper's in brackets, one line a row of the table."""
-    rows: dict[str, dict[str, str]] = {}
-    for number in numbers:
-        ours = "not run" if number.value is None else f"{number.value:.4g}"
-        paper = "" if number.paper is None else f" ({number.paper:g})"
-        rows.setdefault(number.row, {"row": number.row})[number.column] = ours + paper
-    return list(rows.values())
+def _picture(svg: Path) -> str:
+    """Markdown with the picture inside: an image artifact prints its URL over the page, and ours is long."""
+    return f"![{svg.stem}](data:image/svg+xml;base64,{base64.b64encode(svg.read_bytes()).decode()})"
+
+
+def _summary(record: report.RunRecord, index: Path, stored: str) -> str:
+    """Markdown: a browser opens no file:// link from a web page, so the paths are for copying."""
+    lines = [f"# Profile `{record.profile}`", record.banner]
+    lines += ["## Report", f"On the machine that ran the flow: `{index}`", f"In the store: `{stored}`"]
+    lines += [f"Again: `{record.command}`"]
+    lines += ["## Notes", "\n".join(f"- {note}" for note in record.notes)] if record.notes else []
+    return "\n\n".join(line for line in lines if line)
+
+
+def _as_rows(grid: Grid) -> list[dict[str, str]]:
+    """The rows that were run, ours with the paper's in brackets; the columns that have a value."""
+    rows = [row for row in grid.rows if grid.was_run(row)]
+    columns = [
+        column for column in grid.columns if any(grid.cell(row, column).value is not None for row in rows)
+    ]
+    several = len({row.group for row in grid.rows}) > 1
+    return [
+        {grid.stub: f"{row.group}, {row.title.lower()}" if several else row.title}
+        | {_heading(column, columns): _figure(grid.cell(row, column), column) for column in columns}
+        for row in rows
+    ]
+
+
+def _heading(column: Column, columns: list[Column]) -> str:
+    """A column's short title; with its group where another column has the same."""
+    twins = [other for other in columns if other.short == column.short]
+    return column.short if len(twins) == 1 else f"{column.group} {column.short}"
+
+
+def _figure(number: report.Number, column: Column) -> str:
+    paper = "" if number.paper is None else f" ({write(number.paper, column.digits)})"
+    return write(number.value, column.digits) + paper

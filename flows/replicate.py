@@ -7,6 +7,8 @@ Prefect gives scheduling and the UI; what is done already is decided by the serv
 run computes only what is missing. A task is one step of `flows/steps.py` or `flows/measures.py`.
 """
 
+import json
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -72,7 +74,7 @@ def replicate(
         ledger.plan("writing the report", 1)
         name = f"{started:%Y%m%d-%H%M%S}-{chosen.name}"
         record = findings.record(
-            name, started, datetime.now(UTC), _command(profile, data, tasks, languages, tables)
+            name, started, datetime.now(UTC), _command(profile, data, tasks, languages, tables, options)
         )
         index, console = _gather({"report": _submit(publish.publish_report, "report", run, record)})["report"]
         ledger.close(index, console, None)
@@ -343,10 +345,14 @@ def _command(
     tasks: list[str] | None,
     languages: list[str] | None,
     tables: list[str] | None,
+    options: dict[str, Any] | None,
 ) -> str:
     """What to type to start this run again."""
     parts = ["isogloss replicate", f"--profile {name}"]
     parts += [f"--data {data}"] if data else []
     for option, values in (("tasks", tasks), ("languages", languages), ("tables", tables)):
         parts += [f"--{option} {','.join(values)}"] if values else []
+    parts += [
+        f"--set {shlex.quote(f'{field}={json.dumps(value)}')}" for field, value in (options or {}).items()
+    ]
     return " ".join(parts)

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,18 @@ def test_prefect_runs_a_deployment_as_typed(printed: str, local_stack: LocalStac
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert {number[0] for number in local_stack.numbers()} == {"table1"}
+    shown = {artifact["key"]: artifact for artifact in _artifacts(api)}
+    assert {"progress-sample", "table1-sample", "figure2-sample", "report-sample"} <= set(shown)
+    first = json.loads(shown["table1-sample"]["data"])[0]
+    assert first["Input"] == "Part-of-speech tagging, character"
+    assert re.fullmatch(r"\d+\.\d\d \(96\.62\)", first["eng"]), "ours, and the paper's in brackets"
+
+
+def _artifacts(api: str) -> list[dict[str, Any]]:
+    """The newest artifact of each name, as Prefect's UI shows them."""
+    request = urllib.request.Request(
+        f"{api}/artifacts/latest/filter", b"{}", {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as response:
+        found: list[dict[str, Any]] = json.load(response)
+    return found

@@ -41,6 +41,10 @@ def violations(page: str, folder: Path) -> list[list[str]]:
         "--headless",
         "--no-sandbox",
         "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
         f"--user-data-dir={folder}",
         "--window-size=1440,900",
     ]
