@@ -9,29 +9,27 @@ run computes only what is missing. A task is one step of `flows/steps.py` or `fl
 
 import json
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from prefect import flow, get_run_logger, runtime, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow, runtime
 from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows import intake, measures, profile, publish, steps
-from flows.cells import Cell, cells_of, table1_cells, table2_cells, table3_cells
+from flows import intake, publish, steps
+from flows.cells import Cell, cells_of
 from flows.findings import Findings
 from flows.intake import Corpus
 from flows.ledger import Ledger
-from flows.profile import Profile, Table
+from flows.profile import Snapshot, Table, load
 from flows.run import Run
 from flows.steps import Phonemes, Trained, Vectors
+from flows.tables import measure_tables, wanted_tables
+from flows.tasks import gather, submit
 from isogloss.artifact.v1 import artifact_pb2
-from isogloss.errors import InvalidInput, IsoglossError
+from isogloss.errors import IsoglossError
 from isogloss.settings import settings
-
-Key = TypeVar("Key")
-Result = TypeVar("Result")
 
 # Steps wait for services, not for this process: threads are cheap, and a waiting one must not hold up the
 # others.
@@ -66,8 +64,8 @@ def replicate(
     ledger = Ledger(config.state_dir / "runs" / run_id)
     started = datetime.now(UTC)
     try:
-        chosen = _load(profile, data, tasks, languages, options)
-        wanted = _tables(tables, chosen)
+        chosen = load(profile, data=data, tasks=tasks, languages=languages, options=options)
+        wanted = wanted_tables(tables, chosen)
         ledger.tell = publish.progress_bar(chosen.name)
         run = Run(chosen, config, ledger)
         findings = _measure(run, wanted)
@@ -76,7 +74,7 @@ def replicate(
         record = findings.record(
             name, started, datetime.now(UTC), _command(profile, data, tasks, languages, tables, options)
         )
-        index, console = _gather({"report": _submit(publish.publish_report, "report", run, record)})["report"]
+        index, console = gather({"report": submit(publish.publish_report, "report", run, record)})["report"]
         ledger.close(index, console, None)
     except BaseException as error:
         ledger.close(
@@ -99,12 +97,7 @@ def _measure(run: Run, tables: Sequence[Table]) -> Findings:
     findings.add_g2p(phonemes.values())
     for cell in cells:
         findings.add_cell(trained[cell])
-    if "table1" in tables:
-        _table1(run, findings, trained, vectors)
-    if "table2" in tables:
-        _table2(run, findings, trained, vectors)
-    if "table3" in tables:
-        _table3(run, findings, trained, vectors)
+    measure_tables(run, tables, findings, trained, vectors)
     return findings
 
 
@@ -119,13 +112,11 @@ def _prepare(
         (task, cell.language) for cell in cells if cell.input == "phoneme" for task in (cell.task, "flores")
     }
     run.ledger.plan("reading data", len(wanted))
-    corpora = _gather(
-        {key: _submit(intake.read_corpus, f"read {'/'.join(key)}", run, *key) for key in wanted}
-    )
+    corpora = gather({key: submit(intake.read_corpus, f"read {'/'.join(key)}", run, *key) for key in wanted})
     run.ledger.plan("converting to phonemes", len(heard))
-    phonemes = _gather(
+    phonemes = gather(
         {
-            key: _submit(steps.to_phonemes, f"phonemes {'/'.join(key)}", run, corpora[key])
+            key: submit(steps.to_phonemes, f"phonemes {'/'.join(key)}", run, corpora[key])
             for key in wanted
             if key in heard
         }
@@ -156,7 +147,7 @@ def _train_and_embed(
     for cell in cells:
         encoder = steps.encoder_for(run, cell.input, shared[cell.task, cell.input], models)
         arguments = (run, cell, corpus(cell.task, cell.language, cell.input), encoder)
-        training[_submit(steps.train, f"train {cell.label}", *arguments)] = cell
+        training[submit(steps.train, f"train {cell.label}", *arguments)] = cell
     trained: dict[Cell, Trained] = {}
     embedding: dict[Cell, PrefectFuture[Vectors]] = {}
     for future in as_completed(list(training)):
@@ -164,179 +155,30 @@ def _train_and_embed(
         trained[cell] = future.result()
         layer = "last" if cell.task == "xnli" else "embeddings"  # sections 3.4 and 4.3
         sentences = corpus("flores", cell.language, cell.input)
-        embedding[cell] = _submit(steps.embed, f"embed {cell.label}", run, trained[cell], sentences, layer)
-    return trained, _gather(embedding)
+        embedding[cell] = submit(steps.embed, f"embed {cell.label}", run, trained[cell], sentences, layer)
+    return trained, gather(embedding)
 
 
 def _fetch_models(run: Run) -> dict[str, artifact_pb2.Bundle]:
     """The pretrained models of the run, by input."""
     used = {name for inputs in run.profile.needed().values() for name in inputs}
     choices = {name: run.profile.models[name] for name in sorted(used)}
-    snapshots = {name: choice for name, choice in choices.items() if isinstance(choice, profile.Snapshot)}
+    snapshots = {name: choice for name, choice in choices.items() if isinstance(choice, Snapshot)}
     if snapshots:
         run.ledger.plan("fetching models", len(snapshots))
-    return _gather(
+    return gather(
         {
-            name: _submit(intake.fetch_model, f"fetch {choice.id}", run, choice)
+            name: submit(intake.fetch_model, f"fetch {choice.id}", run, choice)
             for name, choice in snapshots.items()
         }
     )
 
 
-def _table1(
-    run: Run, findings: Findings, trained: Mapping[Cell, Trained], vectors: Mapping[Cell, Vectors]
-) -> None:
-    """Scores, their spread, and the similarity of the languages: one row per task and input."""
-    rows = _rows(table1_cells(run.profile))
-    shown = run.profile.table1
-    run.ledger.plan("measuring Table 1", 2 * len(rows) + len(shown.inputs))
-    gaps = {
-        row: _submit(measures.performance_gap, f"gap {'/'.join(row)}", run, [trained[cell] for cell in cells])
-        for row, cells in rows.items()
-    }
-    similarities = {
-        row: _submit(measures.linguistic_gap, f"CKA {'/'.join(row)}", run, [vectors[cell] for cell in cells])
-        for row, cells in rows.items()
-    }
-    planes = {
-        row: _submit(
-            measures.project,
-            f"t-SNE {'/'.join(row)}",
-            run,
-            [vectors[cell] for cell in cells if cell.language in shown.figure_languages],
-        )
-        for row, cells in rows.items()
-        if row[0] == shown.figure_task
-    }
-    for row, cells in rows.items():
-        name = "/".join(row)
-        findings.add_scores("table1", name, [trained[cell] for cell in cells])
-        findings.add_performance_gap(name, gaps[row].result())
-        findings.add_linguistic_gap(*row, similarities[row].result())
-    for row, plane in _gather(planes).items():
-        findings.add_projection(*row, *plane)
-
-
-def _table2(
-    run: Run, findings: Findings, trained: Mapping[Cell, Trained], vectors: Mapping[Cell, Vectors]
-) -> None:
-    """Accuracies and their distance from the reference language, with CKA and Sinkhorn for Figure 3."""
-    rows = _rows(table2_cells(run.profile))
-    run.ledger.plan("measuring Table 2", 3 * len(rows))
-    for (_, name), cells in rows.items():
-        results = [trained[cell] for cell in cells]
-        gap = _submit(measures.performance_gap, f"gap xnli/{name}", run, results)
-        distance = _submit(measures.output_gap, f"Sinkhorn xnli/{name}", run, results)
-        similarity = _submit(
-            measures.linguistic_gap, f"CKA xnli/{name}", run, [vectors[cell] for cell in cells]
-        )
-        findings.add_scores("table2", name, results)
-        findings.add_gap_from_reference(name, gap.result())
-        findings.add_output_gap(name, distance.result())
-        findings.add_linguistic_gap("xnli", name, similarity.result())
-
-
-def _table3(
-    run: Run, findings: Findings, trained: Mapping[Cell, Trained], vectors: Mapping[Cell, Vectors]
-) -> None:
-    """What goes with the performance gap over many seeds."""
-    seeds: dict[int, list[Cell]] = {}
-    for cell in table3_cells(run.profile):
-        seeds.setdefault(cell.seed, []).append(cell)
-    run.ledger.plan("measuring Table 3", 3 * len(seeds) + 3)
-    asked = {}
-    for seed, cells in seeds.items():
-        results = [trained[cell] for cell in cells]
-        asked[seed] = (
-            _submit(measures.performance_gap, f"gap seed {seed}", run, results),
-            _submit(measures.linguistic_gap, f"CKA seed {seed}", run, [vectors[cell] for cell in cells]),
-            _submit(measures.output_gap, f"Sinkhorn seed {seed}", run, results),
-        )
-    pairs = []
-    for seed, futures in asked.items():
-        gap, similarity, distance = futures[0].result(), futures[1].result(), futures[2].result()
-        results = [trained[cell] for cell in seeds[seed]]
-        reference = run.profile.table3.reference
-        pairs += measures.seed_pairs(
-            results, gap, similarity, distance, reference, run.profile.reported_split
-        )
-    quantities = ("reference_score", "sinkhorn", "cka")
-    responses = _gather(
-        {
-            name: _submit(measures.correlate, f"correlation gap {name}", run, pairs, name)
-            for name in quantities
-        }
-    )
-    findings.add_correlations(pairs, responses)
-
-
 # --- Small parts
-
-
-def _load(
-    name: str,
-    data: str | None,
-    tasks: list[str] | None,
-    languages: list[str] | None,
-    options: dict[str, Any] | None,
-) -> Profile:
-    return profile.load(name, data=data, tasks=tasks, languages=languages, options=options)
-
-
-def _tables(names: list[str] | None, chosen: Profile) -> list[Table]:
-    """The tables to make: those asked for, of those for which the profile still has tasks and languages."""
-    unknown = [name for name in names or () if name not in profile.TABLES]
-    if unknown or names == []:
-        raise InvalidInput(
-            "tables", f"unknown table {', '.join(unknown) or '(none given)'}", "Use table1, table2, table3."
-        )
-    possible = {
-        "table1": bool(chosen.table1.tasks and len(chosen.table1.languages) > 1),
-        "table2": len(chosen.table2.languages) > 1,
-        "table3": len(chosen.table3.languages) > 1,
-    }
-    wanted: list[Table] = [
-        name for name in profile.TABLES if possible[name] and (names is None or name in names)
-    ]
-    if not wanted:
-        fix = (
-            "Table 1 needs pos or ner and two languages; Tables 2 and 3 need xnli, eng and another language."
-        )
-        raise InvalidInput("tables", "nothing is left to run", fix)
-    return wanted
-
-
-def _rows(cells: Sequence[Cell]) -> dict[tuple[str, str], list[Cell]]:
-    rows: dict[tuple[str, str], list[Cell]] = {}
-    for cell in cells:
-        rows.setdefault((cell.task, cell.input), []).append(cell)
-    return rows
 
 
 def _languages(cells: Sequence[Cell], task: str, name: str) -> list[str]:
     return list(dict.fromkeys(cell.language for cell in cells if (cell.task, cell.input) == (task, name)))
-
-
-def _submit(function: Callable[..., Result], label: str, run: Run, *arguments: Any) -> PrefectFuture[Result]:
-    """Run a step as a Prefect task, and count it in the ledger."""
-
-    def counted(*inner: Any) -> Result:
-        result = function(run, *inner)
-        reused = result.result.record.reused if isinstance(result, Trained) else None
-        if isinstance(result, Trained):
-            score = result.evaluation(run.profile.reported_split).score
-            get_run_logger().info("%s: %.2f%s", result.cell.label, score, " (reused)" if reused else "")
-        run.ledger.finished(label, reused=reused)
-        return result
-
-    step = task(name=function.__name__, task_run_name=label, cache_policy=NO_CACHE, persist_result=False)(
-        counted
-    )
-    return step.submit(*arguments)
-
-
-def _gather(futures: Mapping[Key, PrefectFuture[Result]]) -> dict[Key, Result]:
-    return {key: future.result() for key, future in futures.items()}
 
 
 def _command(

@@ -1,0 +1,139 @@
+"""Tables 1 to 3, Figures 2 and 3: which measures are taken of which cells, and where they are filed."""
+
+from collections.abc import Mapping, Sequence
+
+from flows import measures, profile
+from flows.cells import Cell, table1_cells, table2_cells, table3_cells
+from flows.findings import Findings
+from flows.profile import Profile, Table
+from flows.run import Run
+from flows.steps import Trained, Vectors
+from flows.tasks import gather, submit
+from isogloss.errors import InvalidInput
+
+
+def wanted_tables(names: list[str] | None, chosen: Profile) -> list[Table]:
+    """The tables to make: those asked for, of those for which the profile still has tasks and languages."""
+    unknown = [name for name in names or () if name not in profile.TABLES]
+    if unknown or names == []:
+        raise InvalidInput(
+            "tables", f"unknown table {', '.join(unknown) or '(none given)'}", "Use table1, table2, table3."
+        )
+    possible = {
+        "table1": bool(chosen.table1.tasks and len(chosen.table1.languages) > 1),
+        "table2": len(chosen.table2.languages) > 1,
+        "table3": len(chosen.table3.languages) > 1,
+    }
+    wanted: list[Table] = [
+        name for name in profile.TABLES if possible[name] and (names is None or name in names)
+    ]
+    if not wanted:
+        fix = (
+            "Table 1 needs pos or ner and two languages; Tables 2 and 3 need xnli, eng and another language."
+        )
+        raise InvalidInput("tables", "nothing is left to run", fix)
+    return wanted
+
+
+def measure_tables(
+    run: Run,
+    tables: Sequence[Table],
+    findings: Findings,
+    trained: Mapping[Cell, Trained],
+    vectors: Mapping[Cell, Vectors],
+) -> None:
+    """Measure what the given tables and their figures show."""
+    makers = {"table1": _table1, "table2": _table2, "table3": _table3}
+    for table in tables:
+        makers[table](run, findings, trained, vectors)
+
+
+def _table1(
+    run: Run, findings: Findings, trained: Mapping[Cell, Trained], vectors: Mapping[Cell, Vectors]
+) -> None:
+    """Scores, their spread, and the similarity of the languages: one row per task and input."""
+    rows = _rows(table1_cells(run.profile))
+    shown = run.profile.table1
+    run.ledger.plan("measuring Table 1", 2 * len(rows) + len(shown.inputs))
+    gaps = {
+        row: submit(measures.performance_gap, f"gap {'/'.join(row)}", run, [trained[cell] for cell in cells])
+        for row, cells in rows.items()
+    }
+    similarities = {
+        row: submit(measures.linguistic_gap, f"CKA {'/'.join(row)}", run, [vectors[cell] for cell in cells])
+        for row, cells in rows.items()
+    }
+    planes = {
+        row: submit(
+            measures.project,
+            f"t-SNE {'/'.join(row)}",
+            run,
+            [vectors[cell] for cell in cells if cell.language in shown.figure_languages],
+        )
+        for row, cells in rows.items()
+        if row[0] == shown.figure_task
+    }
+    for row, cells in rows.items():
+        name = "/".join(row)
+        findings.add_scores("table1", name, [trained[cell] for cell in cells])
+        findings.add_performance_gap(name, gaps[row].result())
+        findings.add_linguistic_gap(*row, similarities[row].result())
+    for row, plane in gather(planes).items():
+        findings.add_projection(*row, *plane)
+
+
+def _table2(
+    run: Run, findings: Findings, trained: Mapping[Cell, Trained], vectors: Mapping[Cell, Vectors]
+) -> None:
+    """Accuracies and their distance from the reference language, with CKA and Sinkhorn for Figure 3."""
+    rows = _rows(table2_cells(run.profile))
+    run.ledger.plan("measuring Table 2", 3 * len(rows))
+    for (_, name), cells in rows.items():
+        results = [trained[cell] for cell in cells]
+        gap = submit(measures.performance_gap, f"gap xnli/{name}", run, results)
+        distance = submit(measures.output_gap, f"Sinkhorn xnli/{name}", run, results)
+        similarity = submit(
+            measures.linguistic_gap, f"CKA xnli/{name}", run, [vectors[cell] for cell in cells]
+        )
+        findings.add_scores("table2", name, results)
+        findings.add_gap_from_reference(name, gap.result())
+        findings.add_output_gap(name, distance.result())
+        findings.add_linguistic_gap("xnli", name, similarity.result())
+
+
+def _table3(
+    run: Run, findings: Findings, trained: Mapping[Cell, Trained], vectors: Mapping[Cell, Vectors]
+) -> None:
+    """What goes with the performance gap over many seeds."""
+    seeds: dict[int, list[Cell]] = {}
+    for cell in table3_cells(run.profile):
+        seeds.setdefault(cell.seed, []).append(cell)
+    run.ledger.plan("measuring Table 3", 3 * len(seeds) + 3)
+    asked = {}
+    for seed, cells in seeds.items():
+        results = [trained[cell] for cell in cells]
+        asked[seed] = (
+            submit(measures.performance_gap, f"gap seed {seed}", run, results),
+            submit(measures.linguistic_gap, f"CKA seed {seed}", run, [vectors[cell] for cell in cells]),
+            submit(measures.output_gap, f"Sinkhorn seed {seed}", run, results),
+        )
+    pairs = []
+    for seed, futures in asked.items():
+        gap, similarity, distance = futures[0].result(), futures[1].result(), futures[2].result()
+        results = [trained[cell] for cell in seeds[seed]]
+        reference = run.profile.table3.reference
+        pairs += measures.seed_pairs(
+            results, gap, similarity, distance, reference, run.profile.reported_split
+        )
+    quantities = ("reference_score", "sinkhorn", "cka")
+    responses = gather(
+        {name: submit(measures.correlate, f"correlation gap {name}", run, pairs, name) for name in quantities}
+    )
+    findings.add_correlations(pairs, responses)
+
+
+def _rows(cells: Sequence[Cell]) -> dict[tuple[str, str], list[Cell]]:
+    rows: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        rows.setdefault((cell.task, cell.input), []).append(cell)
+    return rows
