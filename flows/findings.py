@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from flows import report
+from flows.cells import Cell
 from flows.intake import Corpus
 from flows.measures import SeedPair
 from flows.profile import Profile
+from flows.requests import hyperparameters
 from flows.steps import Phonemes, Trained
 from isogloss.errors import InvalidInput
 from isogloss.metrics.v1 import metrics_pb2
+from isogloss.trainer.v1 import trainer_pb2
 
 _METRIC = {"pos": "accuracy", "ner": "span_f1", "xnli": "accuracy"}
 _CORPUS = {"pos": "ud", "ner": "wikiann", "xnli": "xnli", "flores": "flores"}
@@ -161,26 +164,37 @@ class Findings:
         )
         self.notes.extend(note for note in corpus.notes if note not in self.notes)
 
-    def add_hyperparameters(self) -> None:
+    def add_hyperparameters(self, cells: Iterable[Cell]) -> None:
         """What every (task, input, language) was trained with, beside Table 5."""
-        token_tasks = self.profile.table1
-        languages: dict[str, list[str]] = dict.fromkeys(token_tasks.tasks, token_tasks.languages)
-        languages["xnli"] = self.profile.table2.languages or self.profile.table3.languages
-        for task, inputs in self.profile.needed().items():
-            for name in inputs:
-                chosen = self.profile.hyperparameters[task][name]
-                for language in languages[task]:
-                    values = chosen.to_proto(language, 0.0)
-                    shown: dict[str, bool | int | float | str] = {
-                        "learning_rate": values.learning_rate,
-                        "weight_decay": values.weight_decay,
-                        "schedule": chosen.schedule,
-                        "batch_size": chosen.batch_size,
-                        "epochs": chosen.epochs,
-                        "max_length": chosen.max_length,
-                    }
-                    model = self.profile.models[name].describe()
-                    self.hyperparameters.append(report.HyperparameterRow(task, name, language, model, shown))
+        shown_cells: dict[tuple[str, str, str], Cell] = {}
+        for cell in cells:
+            shown_cells.setdefault((cell.task, cell.input, cell.language), cell)
+        for (task, name, language), cell in shown_cells.items():
+            values = hyperparameters(self.profile, cell.training)
+            shown: dict[str, bool | int | float | str] = {
+                "learning_rate": values.learning_rate,
+                "weight_decay": values.weight_decay,
+                "schedule": trainer_pb2.Schedule.Name(values.schedule).removeprefix("SCHEDULE_").lower(),
+                "batch_size": values.batch_size,
+                "epochs": values.epochs,
+                "max_length": values.max_length,
+            }
+            model = self.profile.models[name].describe()  # type: ignore[index]  # the keys are the inputs
+            self.hyperparameters.append(
+                report.HyperparameterRow(task, name, language, model, shown)  # type: ignore[arg-type]
+            )
+
+    def add_sweep(self, cells: Iterable[Cell]) -> None:
+        """How the hyper-parameters of the cells were chosen."""
+        searched = {cell.searched(self.profile.seed) for cell in cells}
+        sweep = self.profile.sweep
+        rounds = ", ".join(f"{fraction:.0%}" for fraction in sweep.rounds)
+        points = sum(len(self.profile.grid(cell.task)) for cell in searched)
+        self.notes.append(
+            f"Learning rate, weight decay and schedule were chosen by the dev score of seed"
+            f" {self.profile.seed} (sweep {sweep.kind}): {points} points for {len(searched)} models, trained"
+            f" on {rounds} of the train set."
+        )
 
     def add_g2p(self, phonemes: Iterable[Phonemes]) -> None:
         """How well each language's text became phonemes, over all corpora of the run."""

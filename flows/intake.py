@@ -44,11 +44,12 @@ class Corpus:
 def read_corpus(run: Run, task: str, language: str) -> Corpus:
     """Read every split at hand from the run's source and store it as Parquet.
 
-    Raises `InvalidInput` when a split that the run needs is missing: train and dev always, test for `honest`.
+    Raises `InvalidInput` when a split that the run needs is missing: train and dev of a language that is
+    trained on, and the split that is reported.
     """
     source = run.source(task)
     wanted = _SPLITS.get(task, _LABELED)
-    optional = {"test"} if run.profile.evaluation == "paper" else set()
+    optional = set(_LABELED) - run.profile.needed_splits(language)
     at_hand = source.splits(task, language)
     names = [split for split in wanted if split in at_hand or split not in optional]
     datasets = {split: source.read(task, language, split) for split in names}

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from flows.sweep import Grid, Schedule, Sweep, Values
 from isogloss.errors import InvalidInput
 from isogloss.languages import LANGUAGES
 from isogloss.trainer.v1 import trainer_pb2
@@ -76,7 +77,7 @@ class Hyperparameters(_Strict):
     weight_decay: PerLanguage = 0.01
     epochs: int = Field(gt=0)
     batch_size: int = Field(128, gt=0)
-    schedule: Literal["constant", "linear", "cosine"] = "cosine"
+    schedule: Schedule = "cosine"
     warmup_ratio: float = Field(0.0, ge=0, le=1)
     max_grad_norm: float = Field(1.0, ge=0)
     max_length: int = Field(512, gt=3)
@@ -146,12 +147,17 @@ class Profile(_Strict):
     name: str
     banner: str = ""
     source: SourceChoice
-    regime: Literal["in_language"] = "in_language"
+    # in_language: a model per language, trained on that language's own train set; zero_shot: one model for
+    # all, trained on `source_language`.
+    regime: Literal["in_language", "zero_shot"] = "in_language"
+    source_language: Language = "eng"
     # paper: choose and report on dev, as the paper did; honest: choose on dev, report test.
     evaluation: Literal["paper", "honest"] = "paper"
     seed: int = 0
     models: dict[Input, Scratch | Snapshot]
     hyperparameters: dict[Task, dict[Input, Hyperparameters]]
+    sweep: Sweep = Sweep()
+    grids: dict[Task, Grid] = Field(default_factory=dict)
     normalization: Literal["none", "standard"] = "none"
     table1: TokenTasks
     table2: Inference
@@ -166,6 +172,14 @@ class Profile(_Strict):
                     raise ValueError(f"models.{name} is missing, but {task} uses it")
                 if name not in self.hyperparameters.get(task, {}):
                     raise ValueError(f"hyperparameters.{task}.{name} is missing")
+            if self.sweep.kind != "selected" and task not in self.grids:
+                raise ValueError(f"grids.{task} is missing, but sweep.kind is {self.sweep.kind}")
+        if self.regime == "zero_shot":
+            for table in (self.table1, self.table2, self.table3):
+                if table.languages and self.source_language not in table.languages:
+                    raise ValueError(
+                        f"zero_shot trains on {self.source_language}: keep it among the languages"
+                    )
         for code in {*self.table1.languages, *self.table2.languages, *self.table3.languages}:
             if code not in LANGUAGES:
                 raise ValueError(f"unknown language {code!r}; use ISO 639-3 codes of: {', '.join(LANGUAGES)}")
@@ -179,6 +193,16 @@ class Profile(_Strict):
         if self.table3.languages and self.table3.input not in needed.get("xnli", []):
             needed.setdefault("xnli", []).append(self.table3.input)
         return needed
+
+    def grid(self, task: str) -> list[Values]:
+        """The points that a sweep tries for a task."""
+        return self.grids[task].points()  # type: ignore[index]  # the keys are the tasks
+
+    def needed_splits(self, language: str) -> set[str]:
+        """The splits without which a language's cells cannot be made."""
+        if self.regime == "zero_shot" and language != self.source_language:
+            return {self.reported_split}
+        return {"train", "dev", self.reported_split}
 
     @property
     def reported_split(self) -> str:

@@ -10,6 +10,7 @@ run computes only what is missing. A task is one step of `flows/steps.py` or `fl
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,13 +19,15 @@ from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import intake, publish, steps
-from flows.cells import Cell, cells_of
+from flows.cells import Cell, cells_of, corpora_of
 from flows.findings import Findings
 from flows.intake import Corpus
 from flows.ledger import Ledger
 from flows.profile import Snapshot, Table, load
+from flows.requests import Material
 from flows.run import Run
 from flows.steps import Phonemes, Trained, Vectors
+from flows.sweep import Values
 from flows.tables import measure_tables, wanted_tables
 from flows.tasks import gather, submit
 from isogloss.artifact.v1 import artifact_pb2
@@ -90,10 +93,15 @@ def _measure(run: Run, tables: Sequence[Table]) -> Findings:
     cells = cells_of(run.profile, tables)
     findings = Findings(run.profile)
     corpora, phonemes = _prepare(run, cells)
-    trained, vectors = _train_and_embed(run, cells, corpora, phonemes)
+    heard = {key: item.corpus for key, item in phonemes.items()}
+    material = Material(cells, corpora, heard, _fetch_models(run))
+    chosen = _choose(run, material)
+    trained, vectors = _train_and_embed(run, chosen, material)
     for corpus in corpora.values():
         findings.add_dataset(corpus)
-    findings.add_hyperparameters()
+    findings.add_hyperparameters(chosen.values())
+    if run.profile.sweep.rounds:
+        findings.add_sweep(cells)
     findings.add_g2p(phonemes.values())
     for cell in cells:
         findings.add_cell(trained[cell])
@@ -105,58 +113,60 @@ def _prepare(
     run: Run, cells: Sequence[Cell]
 ) -> tuple[dict[tuple[str, str], Corpus], dict[tuple[str, str], Phonemes]]:
     """Read the corpora of the cells and FLORES, and convert those that a phoneme model reads."""
-    wanted = dict.fromkeys(
-        [*((cell.task, cell.language) for cell in cells), *(("flores", cell.language) for cell in cells)]
-    )
-    heard = {
-        (task, cell.language) for cell in cells if cell.input == "phoneme" for task in (cell.task, "flores")
-    }
+    wanted, heard = corpora_of(cells)
     run.ledger.plan("reading data", len(wanted))
     corpora = gather({key: submit(intake.read_corpus, f"read {'/'.join(key)}", run, *key) for key in wanted})
     run.ledger.plan("converting to phonemes", len(heard))
     phonemes = gather(
-        {
-            key: submit(steps.to_phonemes, f"phonemes {'/'.join(key)}", run, corpora[key])
-            for key in wanted
-            if key in heard
-        }
+        {key: submit(steps.to_phonemes, f"phonemes {'/'.join(key)}", run, corpora[key]) for key in heard}
     )
     return corpora, phonemes
 
 
-def _train_and_embed(
-    run: Run,
-    cells: Sequence[Cell],
-    corpora: Mapping[tuple[str, str], Corpus],
-    phonemes: Mapping[tuple[str, str], Phonemes],
-) -> tuple[dict[Cell, Trained], dict[Cell, Vectors]]:
-    """Train every cell, and embed FLORES by each as soon as it is there."""
-
-    def corpus(task: str, language: str, input_: str) -> Corpus:
-        return phonemes[task, language].corpus if input_ == "phoneme" else corpora[task, language]
-
-    models = _fetch_models(run)
-    shared = {
-        (cell.task, cell.input): [
-            corpus(cell.task, language, cell.input) for language in _languages(cells, cell.task, cell.input)
-        ]
-        for cell in cells
+def _choose(run: Run, material: Material) -> dict[Cell, Cell]:
+    """The cells with the hyper-parameters that the sweep chooses; with `selected`, as they are."""
+    sweep, seed = run.profile.sweep, run.profile.seed
+    searched = {cell.searched(seed): run.profile.grid(cell.task) for cell in material.cells if sweep.rounds}
+    for fraction in sweep.rounds:
+        run.ledger.plan(f"sweep on {fraction:.0%} of the data", sum(map(len, searched.values())))
+        scores: dict[Cell, dict[Values, PrefectFuture[Trained]]] = {
+            model: {
+                values: _submit_training(run, model.tried(values, fraction), material) for values in points
+            }
+            for model, points in searched.items()
+        }
+        for model, futures in scores.items():
+            found = {values: trained.dev_score for values, trained in gather(futures).items()}
+            searched[model] = sweep.survivors(found, fraction)
+    return {
+        cell: replace(cell, values=searched[cell.searched(seed)][0]) if sweep.rounds else cell
+        for cell in material.cells
     }
-    run.ledger.plan("training", 2 * len(cells))
-    training = {}
-    for cell in cells:
-        encoder = steps.encoder_for(run, cell.input, shared[cell.task, cell.input], models)
-        arguments = (run, cell, corpus(cell.task, cell.language, cell.input), encoder)
-        training[submit(steps.train, f"train {cell.label}", *arguments)] = cell
+
+
+def _train_and_embed(
+    run: Run, cells: Mapping[Cell, Cell], material: Material
+) -> tuple[dict[Cell, Trained], dict[Cell, Vectors]]:
+    """Train every cell as the sweep chose it, and embed FLORES by each as soon as it is there."""
+    trainings: dict[Cell, list[Cell]] = {}
+    for cell, chosen in cells.items():
+        trainings.setdefault(chosen.training, []).append(cell)
+    run.ledger.plan("training", len(trainings) + len(cells))
+    waiting = {_submit_training(run, training, material): training for training in trainings}
     trained: dict[Cell, Trained] = {}
     embedding: dict[Cell, PrefectFuture[Vectors]] = {}
-    for future in as_completed(list(training)):
-        cell = training[future]
-        trained[cell] = future.result()
-        layer = "last" if cell.task == "xnli" else "embeddings"  # sections 3.4 and 4.3
-        sentences = corpus("flores", cell.language, cell.input)
-        embedding[cell] = submit(steps.embed, f"embed {cell.label}", run, trained[cell], sentences, layer)
+    for future in as_completed(list(waiting)):
+        for cell in trainings[waiting[future]]:  # several in zero-shot transfer
+            trained[cell] = replace(future.result(), cell=cells[cell])
+            layer = "last" if cell.task == "xnli" else "embeddings"  # sections 3.4 and 4.3
+            sentences = material.corpus("flores", cell.language, cell.input)
+            arguments = (run, trained[cell], sentences, layer)
+            embedding[cell] = submit(steps.embed, f"embed {cell.label}", *arguments)
     return trained, gather(embedding)
+
+
+def _submit_training(run: Run, training: Cell, material: Material) -> PrefectFuture[Trained]:
+    return submit(steps.train, f"train {training.label}", run, training, material)
 
 
 def _fetch_models(run: Run) -> dict[str, artifact_pb2.Bundle]:
@@ -175,10 +185,6 @@ def _fetch_models(run: Run) -> dict[str, artifact_pb2.Bundle]:
 
 
 # --- Small parts
-
-
-def _languages(cells: Sequence[Cell], task: str, name: str) -> list[str]:
-    return list(dict.fromkeys(cell.language for cell in cells if (cell.task, cell.input) == (task, name)))
 
 
 def _command(
