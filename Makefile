@@ -33,12 +33,13 @@ slow: $(INSTALLED) ## the tests that take many minutes or gigabytes: 30 kills, m
 quick: $(INSTALLED) ## the tests that take seconds
 	$(BIN)/python -m pytest tests/unit tests/golden -m 'not slow'
 
-lint: $(INSTALLED) ## ruff, mypy, import-linter, buf, and whether the stubs are current
+lint: $(INSTALLED) ## ruff, mypy, import-linter, buf, hadolint, and whether the stubs are current
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --diff .
 	$(BIN)/mypy isogloss services flows tools
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
+	$(BIN)/hadolint services/*/Containerfile flows/Containerfile
 	$(BIN)/python tools/gen_protos.py --check
 
 format: $(INSTALLED) ## let ruff format and fix
@@ -51,4 +52,13 @@ protos: $(INSTALLED) ## generate the Python stubs
 constraints: $(INSTALLED) ## write constraints.txt from what is installed
 	$(BIN)/python tools/freeze.py
 
-.PHONY: help install replicate test slow quick lint format protos constraints
+image-lists: $(INSTALLED) ## write what each image installs, with hashes, after a change of constraints.txt
+	$(BIN)/python tools/lock_images.py
+
+images: ## build the images (TORCH=cpu, REGISTRY=…, BASE=…: deploy/images/build.sh)
+	deploy/images/build.sh
+
+cluster-run: $(INSTALLED) ## run the whole sample in containers of these images, with podman
+	deploy/images/run.sh
+
+.PHONY: help install replicate test slow quick lint format protos constraints image-lists images cluster-run

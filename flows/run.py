@@ -33,7 +33,7 @@ class Run:
         # A trainer and an embedder do one thing at a time and refuse a second: waiting here is quieter than
         # trying again.
         self.trainers = threading.BoundedSemaphore(config.trainers)
-        self.embedders = threading.BoundedSemaphore(1)
+        self.embedders = threading.BoundedSemaphore(config.embedders)
         self._sources: dict[str, Source] = {}
 
     def source(self, task: str) -> Source:

@@ -15,6 +15,7 @@ from isogloss.artifact.v1 import artifact_pb2
 from isogloss.errors import Busy, IsoglossError, Retryable, Unavailable
 from isogloss.settings import Settings, settings
 from isogloss.status import from_rpc_error
+from isogloss.tls import channel_credentials
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -28,17 +29,18 @@ _SERVICE_CONFIG = json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})
 def connect(target: str, config: Settings | None = None) -> grpc.Channel:
     """A channel to one service; `target` is a gRPC name, several addresses as `ipv4:host:port,host:port`."""
     config = config or settings()
-    return grpc.insecure_channel(
-        target,
-        options=[
-            ("grpc.service_config", _SERVICE_CONFIG),
-            ("grpc.max_receive_message_length", config.max_message_bytes),
-            ("grpc.max_send_message_length", config.max_message_bytes),
-            ("grpc.keepalive_time_ms", 30_000),
-            ("grpc.initial_reconnect_backoff_ms", 200),
-            ("grpc.max_reconnect_backoff_ms", 3_000),
-        ],
-    )
+    options = [
+        ("grpc.service_config", _SERVICE_CONFIG),
+        ("grpc.max_receive_message_length", config.max_message_bytes),
+        ("grpc.max_send_message_length", config.max_message_bytes),
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.initial_reconnect_backoff_ms", 200),
+        ("grpc.max_reconnect_backoff_ms", 3_000),
+    ]
+    credentials = channel_credentials(config)
+    if credentials is None:
+        return grpc.insecure_channel(target, options=options)
+    return grpc.secure_channel(target, credentials, options=options)
 
 
 def call(

@@ -21,6 +21,7 @@ from prometheus_client import start_http_server
 from isogloss import logs
 from isogloss.interceptor import CallInterceptor
 from isogloss.settings import Settings, settings
+from isogloss.tls import server_credentials
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +48,8 @@ def serve(name: str, service: str, port: int, build: Callable[[Settings], Mounte
     mounted = build(config)
     server, checks = _make_server(config, service, mounted)
     address = config.listen or f"127.0.0.1:{port}"
-    try:
-        bound = server.add_insecure_port(address)
-    except RuntimeError as error:
-        raise OSError(f"cannot listen on {address}: set ISOGLOSS_LISTEN to a free host:port") from error
+    bound = _bind(server, address, server_credentials(config), "ISOGLOSS_LISTEN")
+    probed = _serve_health_alone(config, address, checks)
     if config.metrics_port:
         start_http_server(config.metrics_port, addr=address.rpartition(":")[0].strip("[]"))
     # A signal handler may put into a SimpleQueue; an Event could deadlock with the wait that it interrupts.
@@ -66,8 +65,31 @@ def serve(name: str, service: str, port: int, build: Callable[[Settings], Mounte
     checks.enter_graceful_shutdown()
     mounted.drain()
     server.stop(config.drain_s).wait()
+    if probed is not None:
+        probed.stop(0)
     mounted.close()
     log.info("stopped")
+
+
+def _bind(server: grpc.Server, address: str, credentials: grpc.ServerCredentials | None, setting: str) -> int:
+    try:
+        if credentials is None:
+            return server.add_insecure_port(address)
+        return server.add_secure_port(address, credentials)
+    except RuntimeError as error:
+        raise OSError(f"cannot listen on {address}: set {setting} to a free port") from error
+
+
+def _serve_health_alone(config: Settings, address: str, checks: health.HealthServicer) -> grpc.Server | None:
+    """The same health on a port of its own: a kubelet's probes can show no certificate."""
+    if not config.health_port:
+        return None
+    server = grpc.server(ThreadPoolExecutor(2, thread_name_prefix="health"), maximum_concurrent_rpcs=8)
+    health_pb2_grpc.add_HealthServicer_to_server(checks, server)
+    host = address.rpartition(":")[0]
+    _bind(server, f"{host}:{config.health_port}", None, "ISOGLOSS_HEALTH_PORT")
+    server.start()
+    return server
 
 
 def _make_server(

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     s3_access_key: SecretStr | None = Field(None, description="S3 access key; no default")
     s3_secret_key: SecretStr | None = Field(None, description="S3 secret key; no default")
     s3_secure: bool = Field(False, description="use TLS towards S3")
+    s3_ca: Path | None = Field(None, description="authority of S3's certificate, PEM; empty: the system's")
     s3_region: str = Field("us-east-1", description="S3 region, needed for signatures")
     s3_patience_s: float = Field(60, ge=0, description="seconds to keep trying an S3 that does not answer")
     bucket: str = Field("isogloss", description="bucket that holds all artifacts")
@@ -32,9 +33,18 @@ class Settings(BaseSettings):
     trainers: int = Field(
         1, ge=1, description="trainer replicas behind trainer_target: cells trained at once"
     )
+    embedders: int = Field(1, ge=1, description="embedder replicas behind embedder_target")
+
+    # --- Mutual TLS between the parts: all three files, or none
+    tls_cert: Path | None = Field(None, description="this part's certificate, PEM")
+    tls_key: Path | None = Field(None, description="its key, PEM")
+    tls_ca: Path | None = Field(None, description="authority of all parts' certificates, PEM")
 
     # --- Serving
     listen: str = Field("", description="host:port to serve on; empty: loopback and the service's own port")
+    health_port: int = Field(
+        0, ge=0, le=65535, description="port that serves health alone and without TLS, for probes; 0: off"
+    )
     metrics_port: int = Field(0, ge=0, le=65535, description="port of the Prometheus metrics; 0: off")
     max_message_bytes: int = Field(16 * 2**20, ge=2**10, description="largest gRPC message, bytes")
     max_calls: int = Field(64, ge=1, description="calls at once per server; more get RESOURCE_EXHAUSTED")
@@ -44,6 +54,10 @@ class Settings(BaseSettings):
     # --- Running
     state_dir: Path = Field(
         Path(".isogloss"), description="state of the local stack and of runs; goes with it"
+    )
+    profile: str = Field("sample", description="profile of a cluster's deployments: flows/profiles")
+    data: str | None = Field(
+        None, description="mirror that a cluster's deployments read; empty: the profile's source"
     )
     reports_dir: Path = Field(Path("reports"), description="where reports are written, one folder a run")
 

@@ -64,7 +64,11 @@ class Store:
         if settings.s3_access_key is None or settings.s3_secret_key is None:
             raise Denied("S3 credentials are missing: set ISOGLOSS_S3_ACCESS_KEY and ISOGLOSS_S3_SECRET_KEY")
         pool = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=3, read=60), retries=False, maxsize=16, cert_reqs="CERT_REQUIRED"
+            timeout=urllib3.Timeout(connect=3, read=60),
+            retries=False,
+            maxsize=16,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=settings.s3_ca,
         )
         client = Minio(
             settings.s3_endpoint,

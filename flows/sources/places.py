@@ -154,7 +154,11 @@ def s3_client(settings: Settings) -> Minio:
     if settings.s3_access_key is None or settings.s3_secret_key is None:
         raise Denied("S3 credentials are missing: set ISOGLOSS_S3_ACCESS_KEY and ISOGLOSS_S3_SECRET_KEY")
     pool = urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=3, read=60), retries=urllib3.Retry(2, backoff_factor=0.2), maxsize=8
+        timeout=urllib3.Timeout(connect=3, read=60),
+        retries=urllib3.Retry(2, backoff_factor=0.2),
+        maxsize=8,
+        cert_reqs="CERT_REQUIRED",
+        ca_certs=settings.s3_ca,
     )
     return Minio(
         settings.s3_endpoint,

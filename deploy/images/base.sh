@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Make the base image of all Containerfiles from Debian's archive, for users without an image registry.
+#
+#   deploy/images/base.sh            # as root; needs debootstrap and podman (or ENGINE=docker)
+#
+# Then: make images BASE=localhost/isogloss/base:bookworm
+set -euo pipefail
+
+engine="${ENGINE:-podman}"
+name="${BASE:-localhost/isogloss/base:bookworm}"
+mirror="${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+
+command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt-get install debootstrap" >&2; exit 1; }
+[ "$(id -u)" = 0 ] || { echo "debootstrap needs root: run this with sudo" >&2; exit 1; }
+
+root="$(mktemp -d)"
+trap 'rm -rf "$root"' EXIT
+debootstrap --variant=minbase --include=ca-certificates bookworm "$root" "$mirror"
+# Security updates come first of all; debootstrap itself knows only the release.
+cat >"$root/etc/apt/sources.list" <<LIST
+deb $mirror bookworm main
+deb $mirror bookworm-updates main
+deb ${mirror%/debian}/debian-security bookworm-security main
+LIST
+# As in Debian's own image: apt's caches would be half of what the images add to the base.
+cat >"$root/etc/apt/apt.conf.d/no-cache" <<'CONF'
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+APT::Install-Recommends "false";
+DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb || true"; };
+CONF
+chroot "$root" sh -ec 'apt-get update -q; apt-get -qy dist-upgrade; apt-get clean; rm -rf /var/lib/apt/lists/*'
+rm -rf "$root"/usr/share/doc/* "$root"/usr/share/man/* "$root"/usr/share/locale/* "$root"/var/cache/* "$root"/var/log/*
+tar -C "$root" -c . | "$engine" import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' - "$name"

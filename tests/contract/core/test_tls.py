@@ -1,0 +1,54 @@
+"""Mutual TLS: a client with the installation's certificate is served, one without is not."""
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from isogloss import client, tls
+from isogloss.errors import InvalidInput
+from isogloss.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def configured(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings with a certificate for localhost, which is its own authority."""
+    folder = tmp_path_factory.mktemp("tls")
+    certificate, key = folder / "tls.crt", folder / "tls.key"
+    subject = ["-subj", "/CN=isogloss", "-addext", "subjectAltName=DNS:localhost"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *subject]
+    subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    return Settings(tls_cert=certificate, tls_key=key, tls_ca=certificate)
+
+
+def ask(channel: grpc.Channel) -> int:
+    """Health's answer."""
+    stub = health_pb2_grpc.HealthStub(channel)
+    return int(stub.Check(health_pb2.HealthCheckRequest(), timeout=10).status)
+
+
+def test_only_a_certificate_of_the_installation_is_served(configured: Settings) -> None:
+    server = grpc.server(ThreadPoolExecutor(2))
+    health_pb2_grpc.add_HealthServicer_to_server(health.HealthServicer(), server)
+    port = server.add_secure_port("localhost:0", tls.server_credentials(configured))
+    server.start()
+    address = f"localhost:{port}"
+    try:
+        with client.connect(address, configured) as channel:
+            assert ask(channel) == health_pb2.HealthCheckResponse.SERVING
+        one_sided = grpc.ssl_channel_credentials(Path(str(configured.tls_ca)).read_bytes())
+        for stranger in (grpc.insecure_channel(address), grpc.secure_channel(address, one_sided)):
+            with stranger, pytest.raises(grpc.RpcError):
+                ask(stranger)
+    finally:
+        server.stop(None).wait()
+
+
+def test_a_missing_file_is_named(configured: Settings, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="ISOGLOSS_TLS_KEY"):
+        tls.channel_credentials(configured.model_copy(update={"tls_key": tmp_path / "gone"}))
+    with pytest.raises(InvalidInput, match="ISOGLOSS_TLS_CA"):
+        tls.channel_credentials(configured.model_copy(update={"tls_ca": None}))
