@@ -30,6 +30,8 @@ _CODES: dict[type[errors.IsoglossError], int] = {
     errors.DeadlineExceeded: code_pb2.DEADLINE_EXCEEDED,
 }
 _CLASSES = {code: cls for cls, code in _CODES.items()}
+# A server that shuts down cancels the calls that it has received but not begun. Nobody else cancels ours.
+_CLASSES[code_pb2.CANCELLED] = errors.Unavailable
 
 
 def to_status(error: errors.IsoglossError) -> status_pb2.Status:
