@@ -8,6 +8,9 @@ uses more than one core, so on an idle machine that is a second). espeak-ng and 
 gruut, in this environment or in that of `--peers`; English Epitran needs `lex_lookup` on the PATH, which
 Debian does not ship, and is timed on a few sentences, since it starts a process a word; so is gruut. What is
 missing is null.
+
+The last line is JSON: per language `epitran`, `espeak`, `cold`, `warm` (words/s) and `service_vs_in_process`, which
+stands beside the languages too, as the least of theirs; `gruut` and `service` hold the rest of what is printed.
 """
 
 import argparse
@@ -23,22 +26,29 @@ from pathlib import Path
 from g2p_tools import ROOT, TOOLS  # beside this file
 
 LANGUAGES = ["eng", "fra", "rus", "ita", "hun", "ukr", "kor", "tur", "fin", "hin", "swa", "urd"]
+_REPORTED = ("epitran", "espeak", "cold", "warm")
+_BATCHES = 10  # of 1,000 sentences, so that client and service work at the same time
 _SLOW_SENTENCES = 20  # for gruut, and for Epitran where it starts a process a word
 
 
 def main() -> None:
     """Measure, print a table and, as the last line, one JSON object."""
     arguments = _arguments()
-    result: dict[str, object] = {}
-    print(f"{'words/s':8}" + "".join(f"{name:>11}" for name in (*TOOLS, "service")), flush=True)
+    print(f"{'words/s':8}" + "".join(f"{name:>11}" for name in TOOLS), flush=True)
     texts = {code: _sentences(arguments.data, code, arguments.sentences) for code in arguments.languages}
-    for code in arguments.languages:
-        result[code] = _compare(code, texts[code], arguments)
+    speeds = {code: _compare(code, texts[code], arguments) for code in arguments.languages}
     service = _Service()
     try:
-        result |= service.measure(texts, arguments.rounds)
+        ratios, facts = service.measure(texts, arguments.rounds)
     finally:
         service.stop()
+    result: dict[str, object] = {
+        code: {name: found[name] for name in _REPORTED} | {"service_vs_in_process": ratios[code]}
+        for code, found in speeds.items()
+    }
+    result["service_vs_in_process"] = min(ratios.values())
+    result["gruut"] = {code: found["gruut"] for code, found in speeds.items() if found["gruut"]}
+    result["service"] = facts | _process()
     print(json.dumps(result, ensure_ascii=False))
 
 
@@ -118,44 +128,62 @@ class _Service:
         self.start_s = time.perf_counter() - started
         self._client = G2PClient(address)
 
-    def measure(self, texts: dict[str, list[str]], rounds: int) -> dict[str, object]:
-        """Throughput beside the same work in this process, latency of one sentence, start, memory."""
+    def measure(self, texts: dict[str, list[str]], rounds: int) -> tuple[dict[str, float], dict[str, object]]:
+        """Throughput as a share of the same work in this process; latency of one sentence, start, memory."""
         from isogloss.clients.g2p_types import Options
         from services.g2p.engine.converter import load
         from services.g2p.engine.options import Options as EngineOptions
 
         none = Options(normalization="none")
-        ratios, latencies = {}, []
+        ratios: dict[str, float] = {}
+        latencies = []
         for code, sentences in texts.items():
             converter = load(code, EngineOptions(normalization="none"))
-            batch = (sentences * 10)[:1000]
-            words = sum(len(sentence.split()) for sentence in batch)
+            lines = (sentences * (1000 // len(sentences) + 1))[:1000] * _BATCHES
+            words = sum(len(line.split()) for line in lines)
             served, inside = [], []
             for _ in range(rounds + 1):  # the first fills the caches
-                served.append(_seconds(lambda b=batch, c=code: list(self._client.sequences(b, c, none))))
-                inside.append(_seconds(lambda b=batch, e=converter: [e.sequence(text) for text in b]))
+                served.append(_seconds(lambda b=lines, c=code: list(self._client.sequences(b, c, none))))
+                inside.append(_seconds(lambda b=lines, e=converter: e.sequences(b)))
             speeds = [words / statistics.median(times[1:]) for times in (served, inside)]
-            ratios[code] = {"service": round(speeds[0]), "in_process": round(speeds[1])}
-            ratios[code]["ratio"] = round(speeds[0] / speeds[1], 2)
-            print(f"{code:8}service {speeds[0]:>12,.0f}   in process {speeds[1]:>12,.0f}", flush=True)
+            ratios[code] = round(speeds[0] / speeds[1], 2)
+            print(
+                f"{code:8}service {speeds[0]:>12,.0f}   in process {speeds[1]:>12,.0f}   {ratios[code]}",
+                flush=True,
+            )
             for sentence in sentences[:40]:
                 latencies.append(_seconds(lambda s=sentence, c=code: self._client.convert(s, c, none)))
         latencies.sort()
-        facts = {
-            "service_vs_in_process": ratios,
+        facts: dict[str, object] = {
             "unary_p50_ms": round(1000 * latencies[len(latencies) // 2], 2),
             "unary_p99_ms": round(1000 * latencies[int(len(latencies) * 0.99)], 2),
             "start_to_serving_s": round(self.start_s, 2),
             "memory_mb": round(_resident_bytes(self._process.pid) / 2**20),
         }
-        print("  ".join(f"{name} {value}" for name, value in facts.items() if not isinstance(value, dict)))
-        return facts
+        print("  ".join(f"{name} {value}" for name, value in facts.items()))
+        return ratios, facts
 
     def stop(self) -> None:
         """Drain and end."""
         self._client.close()
         self._process.terminate()
         self._process.wait(30)
+
+
+def _process() -> dict[str, object]:
+    """What the serving process imports, and how long that takes."""
+    code = (
+        "import sys, time; start = time.perf_counter(); import services.g2p.__main__;"
+        "seconds = time.perf_counter() - start; import json;"
+        "names = {name.partition('.')[0] for name in sys.modules} - set(sys.stdlib_module_names);"
+        "print(json.dumps([round(seconds, 3), sorted(name for name in names if not name.startswith('_'))]))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    seconds, modules = json.loads(answer.stdout)
+    print(f"import {seconds} s; packages: {' '.join(modules)}")
+    return {"import_s": seconds, "modules": modules}
 
 
 def _until_serving(address: str) -> None:

@@ -10,6 +10,7 @@ Calls are batched, have a deadline, and are tried again while the service is awa
 to repeat. Errors are those of `isogloss.errors`; `InvalidInput` names the field and the fix.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
@@ -130,7 +131,9 @@ class G2PClient:
     def _batches(
         self, texts: Iterable[str], request: Callable[[list[str]], pb.ConvertRequest]
     ) -> Iterator[tuple[list[str], pb.ConvertResponse]]:
-        """Each batch with its answer; the next one is under way while the caller reads this one."""
+        """Each batch with its answer, while the next ones are under way: the service need not wait for the
+        caller, nor the caller for the service.
+        """
 
         def ask(batch: list[str], offset: int) -> tuple[list[str], pb.ConvertResponse]:
             try:
@@ -139,16 +142,15 @@ class G2PClient:
                 raise wire.renumbered(error, offset) from None
 
         sent = 0
-        with ThreadPoolExecutor(1) as ahead:
-            coming: Future[tuple[list[str], pb.ConvertResponse]] | None = None
+        coming: deque[Future[tuple[list[str], pb.ConvertResponse]]] = deque()
+        with ThreadPoolExecutor(wire.BATCHES_AHEAD) as ahead:
             for batch in wire.batches(no_string(texts)):
-                following = ahead.submit(ask, batch, sent)
+                coming.append(ahead.submit(ask, batch, sent))
                 sent += len(batch)
-                if coming is not None:
-                    yield coming.result()
-                coming = following
-            if coming is not None:
-                yield coming.result()
+                if len(coming) > wire.BATCHES_AHEAD:
+                    yield coming.popleft().result()
+            while coming:
+                yield coming.popleft().result()
 
     def _call(self, method: Callable[..., Any], request: Any) -> Any:
         return client.call(method, request, timeout_s=self._timeout_s, patience_s=self._patience_s)

@@ -8,6 +8,7 @@ async with AsyncG2PClient() as g2p:
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from types import TracebackType
 from typing import Any
@@ -110,14 +111,27 @@ class AsyncG2PClient:
     async def _batches(
         self, texts: Iterable[str], request: Callable[[list[str]], pb.ConvertRequest]
     ) -> AsyncIterator[tuple[list[str], pb.ConvertResponse]]:
-        done = 0
-        for batch in wire.batches(no_string(texts)):
+        """Each batch with its answer, while the next ones are under way."""
+
+        async def ask(batch: list[str], offset: int) -> tuple[list[str], pb.ConvertResponse]:
             try:
-                answer = await self._call(self._stub.Convert, request(batch))
+                return batch, await self._call(self._stub.Convert, request(batch))
             except InvalidInput as error:
-                raise wire.renumbered(error, done) from None
-            yield batch, answer
-            done += len(batch)
+                raise wire.renumbered(error, offset) from None
+
+        sent = 0
+        coming: deque[asyncio.Task[tuple[list[str], pb.ConvertResponse]]] = deque()
+        try:
+            for batch in wire.batches(no_string(texts)):
+                coming.append(asyncio.create_task(ask(batch, sent)))
+                sent += len(batch)
+                if len(coming) > wire.BATCHES_AHEAD:
+                    yield await coming.popleft()
+            while coming:
+                yield await coming.popleft()
+        finally:
+            for task in coming:
+                task.cancel()
 
     async def _call(self, method: Callable[..., Any], request: Any) -> Any:
         """As `isogloss.client.call`, without blocking the loop."""

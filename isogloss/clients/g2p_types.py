@@ -11,6 +11,7 @@ from isogloss.g2p.v1 import g2p_pb2 as pb
 # A batch stays well below the server's bounds: 10,000 texts, and 16 MiB with phonemes several bytes a letter.
 BATCH_TEXTS = 1_000
 BATCH_CHARACTERS = 200_000
+BATCHES_AHEAD = 2  # under way while the caller reads one: what keeps both sides busy, and memory bounded
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 Used by the servicer, and by `isogloss g2p --local`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 
 from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2 as pb
@@ -17,7 +17,6 @@ MAX_TEXTS = 10_000  # of one call
 MAX_CHARACTERS = 100_000  # of one text
 MAX_SEPARATOR = 16
 MAX_VOCABULARY = 100_000
-_LOOK_EVERY = 2_000  # characters between two looks at whether the caller is still there
 
 # The engine's name of each value; the first is what UNSPECIFIED means.
 _CHOICES: dict[str, dict[int, str]] = {
@@ -45,19 +44,22 @@ def respond(request: pb.ConvertRequest, alive: Callable[[], None]) -> pb.Convert
 
     Raises `InvalidInput` for what cannot be converted, `BackendMissingError` when English has no flite.
     """
-    if not any(request.texts):  # one blank line among others is answered with a blank one
+    texts = list(request.texts)  # once: each look at a message's list makes its strings anew
+    if not any(texts):  # one blank line among others is answered with a blank one
         raise InvalidInput("texts", "nothing to convert", "Send one text at least that is not empty.")
-    check_texts(request.texts)
+    check_texts(texts)
+    alive()
     converter = converter_for(request.language, request.options)
     if request.words and not request.compact and converter.options.mode == "whole":
         raise InvalidInput(
             "words", "a whole string is not converted word by word", "Use mode words, or leave it out."
         )
     if request.compact:
-        sequences = [converter.sequence(text, alive) for text in _watched(request.texts, alive)]
+        sequences = converter.sequences(texts, alive)
         return pb.ConvertResponse(sequences=sequences, provenance=provenance(converter))
     response = pb.ConvertResponse(provenance=provenance(converter))
-    for text in _watched(request.texts, alive):
+    for text in texts:
+        alive()
         response.conversions.append(_conversion(converter, text, request.words, alive))
     return response
 
@@ -76,8 +78,9 @@ def measure(
                 raise InvalidInput("vocabulary", problem, f"Send {MAX_VOCABULARY} at most.")
             converter = converter_for(request.language, request.options)
             counter = QualityCounter(converter, request.vocabulary)
-        check_texts(request.texts)
-        for text in request.texts:
+        texts = list(request.texts)
+        check_texts(texts)
+        for text in texts:
             counter.add(text.split())
     if converter is None or counter is None:
         raise InvalidInput("language", "no message was sent", "Say in the first message how to convert.")
@@ -85,25 +88,14 @@ def measure(
     return pb.MeasureQualityResponse(quality=quality, provenance=provenance(converter))
 
 
-def _watched(texts: Iterable[str], alive: Callable[[], None]) -> Iterator[str]:
-    """The texts, with a look at the caller now and then: a look costs as much as ten words."""
-    characters = _LOOK_EVERY
-    for text in texts:
-        characters += len(text)
-        if characters > _LOOK_EVERY:
-            alive()
-            characters = 0
-        yield text
-
-
-def check_texts(texts: Iterable[str]) -> None:
+def check_texts(texts: Sequence[str]) -> None:
     """`InvalidInput` on more or longer texts than a call may hold."""
-    for index, text in enumerate(texts):
-        if index >= MAX_TEXTS:
-            raise InvalidInput("texts", f"more than {MAX_TEXTS} texts", f"Send {MAX_TEXTS} a call at most.")
-        if len(text) > MAX_CHARACTERS:
-            problem = f"{len(text)} characters"
-            raise InvalidInput(f"texts[{index}]", problem, f"Send {MAX_CHARACTERS} a text at most.")
+    if len(texts) > MAX_TEXTS:
+        raise InvalidInput("texts", f"{len(texts)} texts", f"Send {MAX_TEXTS} a call at most.")
+    if max(map(len, texts), default=0) > MAX_CHARACTERS:
+        index = next(index for index, text in enumerate(texts) if len(text) > MAX_CHARACTERS)
+        problem = f"{len(texts[index])} characters"
+        raise InvalidInput(f"texts[{index}]", problem, f"Send {MAX_CHARACTERS} a text at most.")
 
 
 def converter_for(language: str, options: pb.ConvertOptions) -> Converter:
@@ -153,7 +145,7 @@ def _conversion(
     sentence = converter.sentence(text, alive)
     message = pb.Conversion(ipa=sentence.ipa, phonemes=sentence.phonemes, sequence=sentence.sequence)
     if with_words:
-        for word in converter.words(text):
+        for word in converter.words(text, alive):
             message.words.add(
                 text=word.text,
                 start=word.start,

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -20,7 +20,7 @@ MAX_WORD = 1_000
 MAX_WHOLE_STRING = 4_000
 _CACHED_WORDS = 50_000  # per converter and kind of answer; about 15 MB when full
 _CONVERTERS = 32  # kept at once, a converter being a language with its options
-_STEP = 512  # words between two looks at the caller's deadline
+_STEP = 4_000  # characters between two looks at whether the caller still waits
 _TOKEN = re.compile(r"\S+")
 _STRESS = str.maketrans("", "", "ˈˌ")
 _MARK = "\ufffd"
@@ -84,12 +84,19 @@ class Converter:
         """What does the converting: "epitran-rules", "flite", "lex_lookup" or "cmudict"."""
         return self._backend.name
 
-    def words(self, text: str) -> list[Word]:
-        """The white-space tokens of a text, with their places in it."""
-        return [self._word(match[0], match.start()) for match in _TOKEN.finditer(text)]
+    def words(self, text: str, check: Callable[[], None] = _nothing) -> list[Word]:
+        """The white-space tokens of a text, with their places in it; `check` as in `sentence`."""
+        found: list[Word] = []
+        looked_at = 0
+        for match in _TOKEN.finditer(text):
+            if match.start() - looked_at > _STEP:
+                check()
+                looked_at = match.start()
+            found.append(self._word(match[0], match.start()))
+        return found
 
     def sentence(self, text: str, check: Callable[[], None] = _nothing) -> Sentence:
-        """One text. `check` is called every few hundred words, and may raise to stop.
+        """One text. `check` is called every few thousand characters, and may raise to stop.
 
         Raises `InvalidInput` for a word of more than `MAX_WORD` characters, and where the options say so.
         """
@@ -100,9 +107,8 @@ class Converter:
             ipa = self._ipa(text)
             parts = [self._segmented(ipa)] if ipa else []
         else:
-            tokens = text.split()
-            ipa = " ".join(filter(None, _stepwise(self.ipa_of, tokens, check)))
-            parts = list(filter(None, _stepwise(self.phonemes_of, tokens, check)))
+            ipa = " ".join(filter(None, _stepwise(self.ipa_of, text, check)))
+            parts = list(filter(None, _stepwise(self.phonemes_of, text, check)))
         phonemes = [phoneme for part in parts for word in _words_of(part) for phoneme in word.split(" ")]
         return Sentence(ipa, tuple(phonemes), self._joined(parts))
 
@@ -110,7 +116,19 @@ class Converter:
         """One text as phonemes and words with their separators; by default the form that XPhoneBERT reads."""
         if self.options.mode == "whole":
             return self.sentence(text, check).sequence
-        return self._joined(list(filter(None, _stepwise(self.phonemes_of, text.split(), check))))
+        return self._joined(list(filter(None, _stepwise(self.phonemes_of, text, check))))
+
+    def sequences(self, texts: Iterable[str], check: Callable[[], None] = _nothing) -> list[str]:
+        """The sequence of each text: `sequence`, without what calling it costs beside a dozen known words."""
+        if self.options.mode == "whole" or not self._in_form_of_xphonebert:
+            return [self.sequence(text, check) for text in _watched(texts, check)]
+        join, phonemes_of, step = XPHONEBERT_WORD_SEPARATOR.join, self.phonemes_of, _STEP
+        return [
+            join(filter(None, map(phonemes_of, text.split())))
+            if len(text) <= step
+            else self.sequence(text, check)
+            for text in _watched(texts, check)
+        ]
 
     def _word(self, token: str, start: int) -> Word:
         phonemes = [phoneme for word in _words_of(self.phonemes_of(token)) for phoneme in word.split(" ")]
@@ -119,11 +137,16 @@ class Converter:
 
     def _joined(self, parts: list[str]) -> str:
         """Parts are in XPhoneBERT's form; one whose digits were spelled out holds several words."""
-        options = self.options
-        if options.phoneme_separator == " " and options.word_separator == XPHONEBERT_WORD_SEPARATOR:
+        if self._in_form_of_xphonebert:
             return XPHONEBERT_WORD_SEPARATOR.join(parts)
+        options = self.options
         words = [word.replace(" ", options.phoneme_separator) for part in parts for word in _words_of(part)]
         return options.word_separator.join(words)
+
+    @property
+    def _in_form_of_xphonebert(self) -> bool:
+        options = self.options
+        return options.phoneme_separator == " " and options.word_separator == XPHONEBERT_WORD_SEPARATOR
 
     def _phonemes(self, token: str) -> str:
         return self._segmented(self.ipa_of(token))
@@ -194,15 +217,23 @@ def _should_be_mapped(character: str) -> bool:
     return unicodedata.category(character)[0] in "LMN"
 
 
-def _stepwise(function: Callable[[str], str], tokens: list[str], check: Callable[[], None]) -> list[str]:
-    """The function of every token, with a look at the deadline every now and then."""
-    if len(tokens) <= _STEP:
+def _stepwise(function: Callable[[str], str], text: str, check: Callable[[], None]) -> list[str]:
+    """The function of every token, with a look at the caller every now and then."""
+    tokens = text.split()
+    if len(text) <= _STEP:
         return list(map(function, tokens))
-    results: list[str] = []
-    for start in range(0, len(tokens), _STEP):
-        check()
-        results += map(function, tokens[start : start + _STEP])
-    return results
+    return list(map(function, _watched(tokens, check)))
+
+
+def _watched(texts: Iterable[str], check: Callable[[], None]) -> Iterator[str]:
+    """The same, with a look at the caller every `_STEP` characters: a look costs as much as ten words."""
+    characters = 0
+    for text in texts:
+        characters += len(text)
+        if characters > _STEP:
+            check()
+            characters = 0
+        yield text
 
 
 def _words_of(part: str) -> list[str]:
