@@ -9,8 +9,9 @@ gruut, in this environment or in that of `--peers`; English Epitran needs `lex_l
 Debian does not ship, and is timed on a few sentences, since it starts a process a word; so is gruut. What is
 missing is null.
 
-The last line is JSON: per language `epitran`, `espeak`, `cold`, `warm` (words/s) and `service_vs_in_process`, which
-stands beside the languages too, as the least of theirs; `gruut` and `service` hold the rest of what is printed.
+The last line is JSON: per language `epitran`, `espeak`, `cold`, `warm` (words/s) and `service_vs_in_process`,
+which stands beside the languages too, as the least of theirs; `gruut` and `service` hold the rest of what is
+printed.
 """
 
 import argparse

@@ -15,6 +15,7 @@ from flows.profile import Profile
 from flows.requests import hyperparameters
 from flows.steps import Phonemes, Trained
 from isogloss.errors import InvalidInput
+from isogloss.g2p.v1 import g2p_pb2
 from isogloss.metrics.v1 import metrics_pb2
 from isogloss.trainer.v1 import trainer_pb2
 
@@ -201,15 +202,23 @@ class Findings:
         merged: dict[str, list[Any]] = {}
         for item in phonemes:
             merged.setdefault(item.corpus.language, []).extend(item.results.values())
+        self.notes += self.profile.phoneme_gate.check(merged)
         for language, results in merged.items():
-            tokens = sum(result.quality.tokens for result in results)
-            leaked = sum(result.quality.leaked_tokens for result in results)
+            total = g2p_pb2.Quality()
+            for result in results:
+                for field_, value in result.quality.ListFields():
+                    if field_.name != "worst_words":
+                        setattr(total, field_.name, getattr(total, field_.name) + value)
+            worst = dict.fromkeys(word for result in results for word in result.quality.worst_words)
             self.g2p.append(
                 report.G2PRow(
                     language,
-                    tokens,
-                    leaked / tokens if tokens else None,
+                    total.tokens,
+                    total.leaked_tokens / total.tokens if total.tokens else None,
                     {
+                        "letters left, %": _percent(total.leaked_characters, total.characters),
+                        "unknown to PanPhon, %": _percent(total.unknown_phonemes, total.phonemes),
+                        "worst words": " ".join(list(worst)[:3]),
                         "types": max(result.quality.types for result in results),
                         "backend": results[0].provenance.backend,
                     },
@@ -269,3 +278,7 @@ def _losses(history: Sequence[Mapping[str, Any]]) -> tuple[report.LossPoint, ...
 
 def _dev_scores(history: Sequence[Mapping[str, Any]]) -> tuple[report.DevPoint, ...]:
     return tuple(report.DevPoint(line["epoch"], line["dev_score"]) for line in history if "dev_score" in line)
+
+
+def _percent(part: int, whole: int) -> float | str:
+    return round(100 * part / whole, 2) if whole else "nothing to count"

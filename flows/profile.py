@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from flows.phoneme_gate import PhonemeGate
 from flows.sweep import Grid, Schedule, Sweep, Values
 from isogloss.errors import InvalidInput
 from isogloss.languages import LANGUAGES
@@ -159,6 +160,7 @@ class Profile(_Strict):
     sweep: Sweep = Sweep()
     grids: dict[Task, Grid] = Field(default_factory=dict)
     normalization: Literal["none", "standard"] = "none"
+    phoneme_gate: PhonemeGate = PhonemeGate()
     table1: TokenTasks
     table2: Inference
     table3: Correlation

@@ -93,6 +93,7 @@ def _measure(run: Run, tables: Sequence[Table]) -> Findings:
     cells = cells_of(run.profile, tables)
     findings = Findings(run.profile)
     corpora, phonemes = _prepare(run, cells)
+    findings.add_g2p(phonemes.values())  # stops the run where text did not become phonemes
     heard = {key: item.corpus for key, item in phonemes.items()}
     material = Material(cells, corpora, heard, _fetch_models(run))
     chosen = _choose(run, material)
@@ -102,7 +103,6 @@ def _measure(run: Run, tables: Sequence[Table]) -> Findings:
     findings.add_hyperparameters(chosen.values())
     if run.profile.sweep.rounds:
         findings.add_sweep(cells)
-    findings.add_g2p(phonemes.values())
     for cell in cells:
         findings.add_cell(trained[cell])
     measure_tables(run, tables, findings, trained, vectors)
