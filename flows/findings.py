@@ -12,8 +12,9 @@ from flows.cells import Cell
 from flows.intake import Corpus
 from flows.measures import SeedPair
 from flows.profile import Profile
+from flows.report import robustness
 from flows.requests import hyperparameters
-from flows.steps import Phonemes, Trained
+from flows.steps import RAW, Phonemes, Trained
 from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2
 from isogloss.metrics.v1 import metrics_pb2
@@ -26,6 +27,12 @@ _CORRELATIONS = {
     "gap_vs_sinkhorn": "sinkhorn",
     "gap_vs_cka": "cka",
 }
+_QUANTITIES = {
+    "gap_vs_eng_performance": "English performance",
+    "gap_vs_sinkhorn": "Sinkhorn distance",
+    "gap_vs_cka": "CKA",
+}
+_TOO_FEW_SEEDS = "No interval: drawing seeds anew needs six of them."
 
 
 @dataclass
@@ -36,51 +43,130 @@ class Findings:
     numbers: list[report.Number] = field(default_factory=list)
     cells: list[report.Cell] = field(default_factory=list)
     pairs: list[report.Pair] = field(default_factory=list)
+    bounds: list[report.BoundRow] = field(default_factory=list)
     projections: list[report.Projection] = field(default_factory=list)
     correlations: list[report.CorrelationPoint] = field(default_factory=list)
     datasets: list[report.DatasetRow] = field(default_factory=list)
     hyperparameters: list[report.HyperparameterRow] = field(default_factory=list)
     g2p: list[report.G2PRow] = field(default_factory=list)
+    robustness: list[report.RobustnessRow] = field(default_factory=list)
+    derived: list[report.DerivedRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     # --- Rows of tables
 
-    def add_scores(self, table: str, row: str, trained: Iterable[Trained]) -> None:
-        """One score per language."""
+    def add_scores(
+        self,
+        table: str,
+        row: str,
+        trained: Iterable[Trained],
+        gap: metrics_pb2.ComputePerformanceGapResponse,
+    ) -> None:
+        """One score per language, each with its interval over items."""
+        intervals = {score.language: robustness.interval(score.interval) for score in gap.scores}
         for item in trained:
             score = item.evaluation(self.profile.reported_split).score
-            self._number(table, row, item.cell.language, score, item.result.record.manifest.uri, "%")
+            language, manifest = item.cell.language, item.result.record.manifest.uri
+            self._number(table, row, language, score, manifest, "%", intervals[language])
 
-    def add_performance_gap(self, row: str, gap: metrics_pb2.ComputePerformanceGapResponse) -> None:
+    def add_performance_gap(
+        self, task: str, name: str, gap: metrics_pb2.ComputePerformanceGapResponse
+    ) -> None:
         """Std. and mean RPD of a row of Table 1."""
-        self._number("table1", row, "std", gap.std, gap.record.manifest.uri)
-        self._number("table1", row, "mean_rpd", gap.mean_rpd, gap.record.manifest.uri, "%")
+        row, manifest = f"{task}/{name}", gap.record.manifest.uri
+        of_std, of_rpd = robustness.interval(gap.std_interval), robustness.interval(gap.mean_rpd_interval)
+        self._number("table1", row, "std", gap.std, manifest, interval=of_std)
+        self._number("table1", row, "mean_rpd", gap.mean_rpd, manifest, "%", of_rpd)
+        self.robustness.extend(robustness.performance_gap_rows(task, name, gap))  # type: ignore[arg-type]
+
+    def add_gap_comparison(
+        self, task: str, first: str, second: str, response: metrics_pb2.ComparePerformanceGapsResponse
+    ) -> None:
+        """Whether two inputs' gaps differ by more than chance."""
+        self.robustness.extend(
+            robustness.gap_comparison_rows(task, first, second, response)  # type: ignore[arg-type]
+        )
 
     def add_gap_from_reference(self, row: str, gap: metrics_pb2.ComputePerformanceGapResponse) -> None:
         """Relative and absolute gaps of a row of Table 2, and all pairs for Figure 3."""
         reference, manifest = self.profile.table2.reference, gap.record.manifest.uri
         for pair in gap.pairs:
+            of_rpd, of_points = (
+                robustness.interval(item) for item in (pair.rpd_interval, pair.absolute_interval)
+            )
             if reference in (pair.first, pair.second):
                 other = pair.second if pair.first == reference else pair.first
-                self._number("table2", row, f"{other}_rpd", pair.rpd, manifest, "%")
-                self._number("table2", row, f"{other}_abs", pair.absolute, manifest, "points")
-            self._pair("xnli", row, pair, "rpd", pair.rpd, manifest)
-            self._pair("xnli", row, pair, "absolute", pair.absolute, manifest)
+                self._number("table2", row, f"{other}_rpd", pair.rpd, manifest, "%", of_rpd)
+                self._number("table2", row, f"{other}_abs", pair.absolute, manifest, "points", of_points)
+            self._pair("xnli", row, pair, "rpd", pair.rpd, manifest, of_rpd)
+            self._pair("xnli", row, pair, "absolute", pair.absolute, manifest, of_points)
 
-    def add_linguistic_gap(self, task: str, name: str, gap: metrics_pb2.ComputeLinguisticGapResponse) -> None:
-        """CKA of every pair (Figures 2 and 3), and its mean in Table 1."""
+    def add_linguistic_gap(
+        self, task: str, name: str, gaps: Mapping[str, metrics_pb2.ComputeLinguisticGapResponse]
+    ) -> None:
+        """CKA of every pair (Figures 2 and 3), its mean in Table 1, and what other readings make of it."""
+        gap = gaps[RAW]
         manifest = gap.record.manifest.uri
         if task != "xnli":
-            self._number("table1", f"{task}/{name}", "mean_cka", gap.mean_cka, manifest)
-            self._number("table1", f"{task}/{name}", "mean_cka_debiased", gap.mean_cka_debiased, manifest)
+            row = f"{task}/{name}"
+            biased, debiased = (
+                robustness.interval(item) for item in (gap.mean_cka_interval, gap.mean_cka_debiased_interval)
+            )
+            self._number("table1", row, "mean_cka", gap.mean_cka, manifest, interval=biased)
+            self._number(
+                "table1", row, "mean_cka_debiased", gap.mean_cka_debiased, manifest, interval=debiased
+            )
         for pair in gap.pairs:
-            self._pair(task, name, pair, "cka", pair.cka, manifest)
-            self._pair(task, name, pair, "cka_debiased", pair.cka_debiased, manifest)
+            self._pair(task, name, pair, "cka", pair.cka, manifest, robustness.interval(pair.cka_interval))
+            of_debiased = robustness.interval(pair.cka_debiased_interval)
+            self._pair(task, name, pair, "cka_debiased", pair.cka_debiased, manifest, of_debiased)
+        self.robustness.extend(
+            robustness.linguistic_gap_rows(task, name, gaps, RAW)  # type: ignore[arg-type]
+        )
 
     def add_output_gap(self, name: str, gap: metrics_pb2.ComputeOutputGapResponse) -> None:
-        """Sinkhorn distance of every pair (Figure 3)."""
+        """Sinkhorn distance of every pair (Figure 3), debiased and exact beside it."""
+        manifest = gap.record.manifest.uri
         for pair in gap.pairs:
-            self._pair("xnli", name, pair, "sinkhorn", pair.sinkhorn, gap.record.manifest.uri)
+            values = {
+                "sinkhorn": (pair.sinkhorn, pair.sinkhorn_interval),
+                "sinkhorn_debiased": (pair.sinkhorn_debiased, pair.sinkhorn_debiased_interval),
+            }
+            if pair.HasField("exact"):
+                values["sinkhorn_exact"] = (pair.exact, pair.exact_interval)
+            for metric, (value, interval) in values.items():
+                self._pair("xnli", name, pair, metric, value, manifest, robustness.interval(interval))
+        self.robustness.extend(robustness.output_gap_rows(name, gap))  # type: ignore[arg-type]
+
+    def add_transfer_bound(
+        self,
+        name: str,
+        bound: metrics_pb2.ComputeTransferBoundResponse,
+        gap: metrics_pb2.ComputePerformanceGapResponse,
+    ) -> None:
+        """Theorem C.2 for each pair, beside the difference of risks that it bounds."""
+        observed = {frozenset((pair.first, pair.second)): pair.absolute / 100 for pair in gap.pairs}
+        for pair in bound.pairs:
+            interval = robustness.interval(pair.proxy_a_distance_interval)
+            self.bounds.append(
+                report.BoundRow(
+                    input=name,  # type: ignore[arg-type]
+                    first=pair.first,
+                    second=pair.second,
+                    proxy_a_distance=pair.proxy_a_distance,
+                    interval=interval,  # type: ignore[arg-type]
+                    divergence=pair.divergence_term,
+                    complexity=pair.complexity_term,
+                    bound=pair.bound,
+                    observed=observed[frozenset((pair.first, pair.second))],
+                    vacuous=pair.vacuous,
+                    manifest=bound.record.manifest.uri,
+                )
+            )
+
+    def add_paper_check(self, response: metrics_pb2.CheckPaperResponse) -> None:
+        """What the paper derives from its own scores, recomputed."""
+        self.derived.extend(robustness.paper_check_rows(response))
 
     def add_projection(
         self,
@@ -109,8 +195,21 @@ class Findings:
                 )
                 continue
             pooled = next(item for item in response.correlations if not item.group)
-            for column in ("spearman", "spearman_p", "kendall", "kendall_p", "n"):
-                self._number("table3", row, column, getattr(pooled, column), response.record.manifest.uri)
+            manifest = response.record.manifest.uri
+            for column in ("spearman", "kendall"):
+                interval = robustness.interval(getattr(pooled, f"{column}_interval"))
+                self._number(
+                    "table3",
+                    row,
+                    column,
+                    getattr(pooled, column),
+                    manifest,
+                    interval=interval,
+                    note="" if interval else _TOO_FEW_SEEDS,
+                )
+            for column in ("spearman_p", "kendall_p", "n"):
+                self._number("table3", row, column, getattr(pooled, column), manifest)
+            self.robustness.extend(robustness.correlation_rows(_QUANTITIES[row], response))
         for pair in pairs:
             name = f"{pair.first}-{pair.second}"
             self.correlations.append(
@@ -248,23 +347,45 @@ class Findings:
             datasets=tuple(self.datasets),
             hyperparameters=tuple(self.hyperparameters),
             pairs=tuple(self.pairs),
+            bounds=tuple(self.bounds),
             projections=tuple(self.projections),
             correlations=tuple(self.correlations),
             g2p=tuple(self.g2p),
+            robustness=tuple(self.robustness),
+            derived=tuple(self.derived),
             notes=tuple(self.notes),
             banner=self.profile.banner,
             command=command,
         )
 
-    def _number(self, table: str, row: str, column: str, value: float, manifest: str, unit: str = "") -> None:
+    def _number(
+        self,
+        table: str,
+        row: str,
+        column: str,
+        value: float,
+        manifest: str,
+        unit: str = "",
+        interval: report.Interval | None = None,
+        note: str = "",
+    ) -> None:
         paper = report.printed(table, row, column)  # type: ignore[arg-type]
         self.numbers.append(
-            report.Number(table, row, column, value, paper, manifest, unit)  # type: ignore[arg-type]
+            report.Number(table, row, column, value, paper, manifest, unit, note, interval)  # type: ignore[arg-type]
         )
 
-    def _pair(self, task: str, name: str, pair: Any, metric: str, value: float, manifest: str) -> None:
+    def _pair(
+        self,
+        task: str,
+        name: str,
+        pair: Any,
+        metric: str,
+        value: float,
+        manifest: str,
+        interval: report.Interval | None,
+    ) -> None:
         self.pairs.append(
-            report.Pair(task, name, pair.first, pair.second, metric, value, manifest)  # type: ignore[arg-type]
+            report.Pair(task, name, pair.first, pair.second, metric, value, manifest, interval)  # type: ignore[arg-type]
         )
 
 

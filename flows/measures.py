@@ -7,13 +7,20 @@ from dataclasses import dataclass
 
 import pyarrow.parquet as pq
 
+from flows.report import printed_figures
 from flows.run import Run
-from flows.steps import Trained, Vectors
+from flows.steps import RAW, Trained, Vectors
 from isogloss import client
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import Artifact
 from isogloss.errors import InvalidInput
 from isogloss.metrics.v1 import metrics_pb2
+
+_METRICS = {
+    "pos": metrics_pb2.SCORE_METRIC_ACCURACY,
+    "ner": metrics_pb2.SCORE_METRIC_SPAN_F1,
+    "xnli": metrics_pb2.SCORE_METRIC_ACCURACY,
+}
 
 
 @dataclass(frozen=True)
@@ -31,39 +38,80 @@ class SeedPair:
 
 
 def performance_gap(run: Run, trained: Sequence[Trained]) -> metrics_pb2.ComputePerformanceGapResponse:
-    """Std., RPD and absolute gaps between the languages of one row."""
-    split = run.profile.reported_split
-    scores = [
-        metrics_pb2.Score(
-            language=item.cell.language,
-            value=item.evaluation(split).score,
-            source=item.result.record.manifest,
-        )
-        for item in trained
-    ]
-    request = metrics_pb2.ComputePerformanceGapRequest(scores=scores, ddof=run.profile.gaps.std_ddof)
+    """Std., RPD and absolute gaps between the languages of one row, with intervals over items."""
+    request = metrics_pb2.ComputePerformanceGapRequest(
+        scores=_scores(run, trained),
+        ddof=run.profile.gaps.std_ddof,
+        metric=_METRICS[trained[0].cell.task],
+        resampling=_resampling(run),
+    )
+    return client.call(run.metrics.ComputePerformanceGap, request, timeout_s=run.config.work_timeout_s)
+
+
+def seed_gap(run: Run, trained: Sequence[Trained]) -> metrics_pb2.ComputePerformanceGapResponse:
+    """The gaps of one seed: values alone, since Table 3's uncertainty lies between seeds."""
+    request = metrics_pb2.ComputePerformanceGapRequest(
+        scores=_scores(run, trained), ddof=run.profile.gaps.std_ddof
+    )
     return client.call(run.metrics.ComputePerformanceGap, request)
 
 
-def linguistic_gap(run: Run, vectors: Sequence[Vectors]) -> metrics_pb2.ComputeLinguisticGapResponse:
-    """CKA between the languages of one row."""
+def compare_gaps(
+    run: Run, first: Sequence[Trained], second: Sequence[Trained]
+) -> metrics_pb2.ComparePerformanceGapsResponse:
+    """Whether two inputs' gaps over the same languages differ by more than chance."""
+    request = metrics_pb2.ComparePerformanceGapsRequest(
+        first=_scores(run, first),
+        second=_scores(run, second),
+        ddof=run.profile.gaps.std_ddof,
+        resampling=_resampling(run),
+    )
+    return client.call(run.metrics.ComparePerformanceGaps, request)
+
+
+def linguistic_gaps(
+    run: Run, vectors: Sequence[Vectors]
+) -> dict[str, metrics_pb2.ComputeLinguisticGapResponse]:
+    """CKA between the languages of one row by each reading; the paper's own with its permutation null."""
+    gaps = {}
+    for reading in vectors[0].results:
+        null = _resampling(run) if reading == RAW else None
+        request = metrics_pb2.ComputeLinguisticGapRequest(
+            languages=_languages(vectors, reading), resampling=null
+        )
+        gaps[reading] = client.call(
+            run.metrics.ComputeLinguisticGap, request, timeout_s=run.config.work_timeout_s
+        )
+    return gaps
+
+
+def seed_linguistic_gap(run: Run, vectors: Sequence[Vectors]) -> metrics_pb2.ComputeLinguisticGapResponse:
+    """CKA of one seed by the paper's reading."""
     request = metrics_pb2.ComputeLinguisticGapRequest(languages=_languages(vectors))
     return client.call(run.metrics.ComputeLinguisticGap, request, timeout_s=run.config.work_timeout_s)
 
 
 def output_gap(run: Run, trained: Sequence[Trained]) -> metrics_pb2.ComputeOutputGapResponse:
-    """Sinkhorn distances between the class probabilities of the languages of one row."""
-    split = run.profile.reported_split
-    languages = [
-        metrics_pb2.LanguageProbabilities(
-            language=item.cell.language, predictions=item.evaluation(split).predictions
-        )
-        for item in trained
-    ]
-    request = metrics_pb2.ComputeOutputGapRequest(
-        languages=languages, regularization=run.profile.gaps.sinkhorn_regularization
+    """Sinkhorn and exact distances between the class probabilities of the languages of one row."""
+    return _output_gap(run, trained, skip_exact=False)
+
+
+def seed_output_gap(run: Run, trained: Sequence[Trained]) -> metrics_pb2.ComputeOutputGapResponse:
+    """The same of one seed, without exact transport, which takes seconds a pair."""
+    return _output_gap(run, trained, skip_exact=True)
+
+
+def transfer_bound(run: Run, vectors: Sequence[Vectors]) -> metrics_pb2.ComputeTransferBoundResponse:
+    """Theorem C.2, term by term, between the languages of one row."""
+    request = metrics_pb2.ComputeTransferBoundRequest(
+        languages=_languages(vectors), delta=run.profile.gaps.bound_delta, resampling=_resampling(run)
     )
-    return client.call(run.metrics.ComputeOutputGap, request, timeout_s=run.config.work_timeout_s)
+    return client.call(run.metrics.ComputeTransferBound, request, timeout_s=run.config.work_timeout_s)
+
+
+def check_paper(run: Run) -> metrics_pb2.CheckPaperResponse:
+    """What the paper derives, recomputed from what it prints."""
+    return client.call(run.metrics.CheckPaper, metrics_pb2.CheckPaperRequest(figures_json=printed_figures()))
 
 
 def project(
@@ -119,14 +167,21 @@ def correlate(
     finding.
     """
     observations = [
-        metrics_pb2.Observation(x=pair.gap, y=getattr(pair, quantity), group=f"{pair.first}-{pair.second}")
+        metrics_pb2.Observation(
+            x=pair.gap,
+            y=getattr(pair, quantity),
+            group=f"{pair.first}-{pair.second}",
+            cluster=f"seed {pair.seed}",
+        )
         for pair in pairs
     ]
     sources = {
         source.sha256: source for source in itertools.chain.from_iterable(pair.sources for pair in pairs)
     }
     request = metrics_pb2.ComputeCorrelationRequest(
-        observations=observations, sources=[sources[name] for name in sorted(sources)]
+        observations=observations,
+        sources=[sources[name] for name in sorted(sources)],
+        resampling=_resampling(run),
     )
     try:
         return client.call(run.metrics.ComputeCorrelation, request)
@@ -134,11 +189,50 @@ def correlate(
         return error
 
 
-def _languages(vectors: Sequence[Vectors]) -> list[metrics_pb2.LanguageVectors]:
+def _scores(run: Run, trained: Sequence[Trained]) -> list[metrics_pb2.Score]:
+    split = run.profile.reported_split
     return [
-        metrics_pb2.LanguageVectors(language=item.cell.language, vectors=item.result.vectors)
+        metrics_pb2.Score(
+            language=item.cell.language,
+            value=item.evaluation(split).score,
+            source=item.result.record.manifest,
+            predictions=item.evaluation(split).predictions,
+        )
+        for item in trained
+    ]
+
+
+def _output_gap(
+    run: Run, trained: Sequence[Trained], *, skip_exact: bool
+) -> metrics_pb2.ComputeOutputGapResponse:
+    split = run.profile.reported_split
+    languages = [
+        metrics_pb2.LanguageProbabilities(
+            language=item.cell.language, predictions=item.evaluation(split).predictions
+        )
+        for item in trained
+    ]
+    request = metrics_pb2.ComputeOutputGapRequest(
+        languages=languages,
+        regularization=run.profile.gaps.sinkhorn_regularization,
+        skip_exact=skip_exact,
+        resampling=_resampling(run),
+    )
+    return client.call(run.metrics.ComputeOutputGap, request, timeout_s=run.config.work_timeout_s)
+
+
+def _languages(vectors: Sequence[Vectors], reading: str = RAW) -> list[metrics_pb2.LanguageVectors]:
+    return [
+        metrics_pb2.LanguageVectors(language=item.cell.language, vectors=item.results[reading].vectors)
         for item in vectors
     ]
+
+
+def _resampling(run: Run) -> metrics_pb2.Resampling:
+    gaps = run.profile.gaps
+    return metrics_pb2.Resampling(
+        seed=gaps.seed, replicates=gaps.replicates, permutations=gaps.permutations, level=gaps.level
+    )
 
 
 def _pair(pairs, first: str, second: str):  # type: ignore[no-untyped-def]  # any of the three repeated pair messages

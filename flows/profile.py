@@ -57,7 +57,8 @@ class Scratch(_Strict):
 
     def describe(self) -> str:
         """For people: "roberta, 2 layers of 64, from scratch"."""
-        return f"{self.architecture}, {self.layers} layers of {self.hidden_size}, from scratch"
+        layers = f"{self.layers} layer{'s' if self.layers > 1 else ''}"
+        return f"{self.architecture}, {layers} of {self.hidden_size}, from scratch"
 
 
 class Snapshot(_Strict):
@@ -140,6 +141,12 @@ class Gaps(_Strict):
     tsne_perplexity: float = Field(30.0, gt=1)
     tsne_points: int = Field(200, gt=2)
     tsne_seed: int = 0
+    # How intervals and p-values are made. Holm's correction over 45 pairs reaches 0.05 with 899 permutations.
+    seed: int = Field(0, ge=0)
+    replicates: int = Field(10_000, ge=100, le=100_000)
+    permutations: int = Field(999, ge=1, le=100_000)
+    level: float = Field(0.95, ge=0.5, lt=1)
+    bound_delta: float = Field(0.05, gt=0, lt=1)
 
 
 class Profile(_Strict):

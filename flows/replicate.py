@@ -18,8 +18,8 @@ from prefect import flow, runtime
 from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows import intake, publish, steps
-from flows.cells import Cell, cells_of, corpora_of
+from flows import intake, measures, publish, steps
+from flows.cells import Cell, cells_of, corpora_of, table1_cells, table2_cells
 from flows.findings import Findings
 from flows.intake import Corpus
 from flows.ledger import Ledger
@@ -103,6 +103,7 @@ def _measure(run: Run, tables: Sequence[Table]) -> Findings:
     findings.add_hyperparameters(chosen.values())
     if run.profile.sweep.rounds:
         findings.add_sweep(cells)
+    findings.add_paper_check(measures.check_paper(run))
     for cell in cells:
         findings.add_cell(trained[cell])
     measure_tables(run, tables, findings, trained, vectors)
@@ -152,15 +153,15 @@ def _train_and_embed(
     for cell, chosen in cells.items():
         trainings.setdefault(chosen.training, []).append(cell)
     run.ledger.plan("training", len(trainings) + len(cells))
+    seeds_only = set(cells) - {*table1_cells(run.profile), *table2_cells(run.profile)}
     waiting = {_submit_training(run, training, material): training for training in trainings}
     trained: dict[Cell, Trained] = {}
     embedding: dict[Cell, PrefectFuture[Vectors]] = {}
     for future in as_completed(list(waiting)):
         for cell in trainings[waiting[future]]:  # several in zero-shot transfer
             trained[cell] = replace(future.result(), cell=cells[cell])
-            layer = "last" if cell.task == "xnli" else "embeddings"  # sections 3.4 and 4.3
             sentences = material.corpus("flores", cell.language, cell.input)
-            arguments = (run, trained[cell], sentences, layer)
+            arguments = (run, trained[cell], sentences, cell in seeds_only)
             embedding[cell] = submit(steps.embed, f"embed {cell.label}", *arguments)
     return trained, gather(embedding)
 

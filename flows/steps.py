@@ -52,11 +52,36 @@ class Trained:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """One way of turning sentences into vectors; see `EmbedRequest`."""
+
+    layer: str
+    content: str = "all"
+    untrained: bool = False
+
+
+RAW = "raw"
+"""The paper's reading (sections 3.4 and 4.3), and the one that t-SNE and Table 3 use."""
+
+READINGS: Mapping[str, Mapping[str, Reading]] = {
+    "token tasks": {
+        RAW: Reading("embeddings"),
+        "tokens": Reading("embeddings", "tokens"),
+        "letters": Reading("embeddings", "letters"),
+        "untrained": Reading("embeddings", untrained=True),
+    },
+    "xnli": {RAW: Reading("last"), "untrained": Reading("last", untrained=True)},
+}
+"""The paper's reading first, then those that tell what its similarity is made of: length, punctuation, the
+texts themselves. The last layer cannot be read without positions."""
+
+
+@dataclass(frozen=True)
 class Vectors:
-    """Sentence vectors of a cell's language, by its model."""
+    """Sentence vectors of a cell's language, by its model, for each reading."""
 
     cell: Cell
-    result: embedder_pb2.EmbedResult
+    results: Mapping[str, embedder_pb2.EmbedResult]
 
 
 def to_phonemes(run: Run, corpus: Corpus) -> Phonemes:
@@ -80,18 +105,24 @@ def train(run: Run, training: Cell, material: Material) -> Trained:
     return Trained(training, result, tuple(json.loads(line) for line in lines))
 
 
-def embed(run: Run, trained: Trained, corpus: Corpus, layer: str) -> Vectors:
-    """Vectors of the parallel sentences in the cell's language, at `layer` ("embeddings" or "last")."""
-    request = embedder_pb2.EmbedRequest(
-        model=trained.result.model,
-        language=trained.cell.language,
-        corpus=corpus.splits["devtest"].to_proto(),
-        layer=embedder_pb2.Layer.Value(f"LAYER_{layer.upper()}"),
-        content=embedder_pb2.CONTENT_ALL,
-    )
-    with run.embedders:
-        result = client.work(run.embedder.Embed, request, _show(run, f"embed {trained.cell.label}"))
-    return Vectors(trained.cell, result)
+def embed(run: Run, trained: Trained, corpus: Corpus, only_raw: bool) -> Vectors:
+    """Vectors of the parallel sentences in the cell's language, by the paper's reading alone or by all."""
+    cell = trained.cell
+    readings = READINGS["xnli" if cell.task == "xnli" else "token tasks"]
+    chosen = {name: reading for name, reading in readings.items() if name == RAW or not only_raw}
+    results = {}
+    for name, reading in chosen.items():
+        request = embedder_pb2.EmbedRequest(
+            model=trained.result.model,
+            language=cell.language,
+            corpus=corpus.splits["devtest"].to_proto(),
+            layer=embedder_pb2.Layer.Value(f"LAYER_{reading.layer.upper()}"),
+            content=embedder_pb2.Content.Value(f"CONTENT_{reading.content.upper()}"),
+            untrained_seed=cell.seed if reading.untrained else None,
+        )
+        with run.embedders:
+            results[name] = client.work(run.embedder.Embed, request, _show(run, f"embed {cell.label}"))
+    return Vectors(cell, results)
 
 
 def _show(run: Run, step: str) -> Callable[[artifact_pb2.Progress], None]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from prefect.futures import PrefectFuture
+
 from flows import measures, profile
 from flows.cells import Cell, table1_cells, table2_cells, table3_cells
 from flows.findings import Findings
@@ -10,6 +12,9 @@ from flows.run import Run
 from flows.steps import Trained, Vectors
 from flows.tasks import gather, submit
 from isogloss.errors import InvalidInput
+from isogloss.metrics.v1 import metrics_pb2
+
+_AGAINST = "phoneme"  # the input that the others are compared with
 
 
 def wanted_tables(names: list[str] | None, chosen: Profile) -> list[Table]:
@@ -54,13 +59,13 @@ def _table1(
     """Scores, their spread, and the similarity of the languages: one row per task and input."""
     rows = _rows(table1_cells(run.profile))
     shown = run.profile.table1
-    run.ledger.plan("measuring Table 1", 2 * len(rows) + len(shown.inputs))
+    run.ledger.plan("measuring Table 1", 2 * len(rows) + len(shown.inputs) + len(_compared(rows)))
     gaps = {
         row: submit(measures.performance_gap, f"gap {'/'.join(row)}", run, [trained[cell] for cell in cells])
         for row, cells in rows.items()
     }
     similarities = {
-        row: submit(measures.linguistic_gap, f"CKA {'/'.join(row)}", run, [vectors[cell] for cell in cells])
+        row: submit(measures.linguistic_gaps, f"CKA {'/'.join(row)}", run, [vectors[cell] for cell in cells])
         for row, cells in rows.items()
     }
     planes = {
@@ -73,11 +78,14 @@ def _table1(
         for row, cells in rows.items()
         if row[0] == shown.figure_task
     }
+    comparisons = _compare(run, rows, trained)
     for row, cells in rows.items():
-        name = "/".join(row)
-        findings.add_scores("table1", name, [trained[cell] for cell in cells])
-        findings.add_performance_gap(name, gaps[row].result())
+        gap = gaps[row].result()
+        findings.add_scores("table1", "/".join(row), [trained[cell] for cell in cells], gap)
+        findings.add_performance_gap(*row, gap)
         findings.add_linguistic_gap(*row, similarities[row].result())
+    for row, comparison in gather(comparisons).items():
+        findings.add_gap_comparison(*row, _AGAINST, comparison)
     for row, plane in gather(planes).items():
         findings.add_projection(*row, *plane)
 
@@ -87,18 +95,26 @@ def _table2(
 ) -> None:
     """Accuracies and their distance from the reference language, with CKA and Sinkhorn for Figure 3."""
     rows = _rows(table2_cells(run.profile))
-    run.ledger.plan("measuring Table 2", 3 * len(rows))
+    run.ledger.plan("measuring Table 2", 4 * len(rows) + len(_compared(rows)))
+    asked = {}
     for (_, name), cells in rows.items():
-        results = [trained[cell] for cell in cells]
-        gap = submit(measures.performance_gap, f"gap xnli/{name}", run, results)
-        distance = submit(measures.output_gap, f"Sinkhorn xnli/{name}", run, results)
-        similarity = submit(
-            measures.linguistic_gap, f"CKA xnli/{name}", run, [vectors[cell] for cell in cells]
+        results, embedded = [trained[cell] for cell in cells], [vectors[cell] for cell in cells]
+        asked[name] = (
+            submit(measures.performance_gap, f"gap xnli/{name}", run, results),
+            submit(measures.output_gap, f"Sinkhorn xnli/{name}", run, results),
+            submit(measures.linguistic_gaps, f"CKA xnli/{name}", run, embedded),
+            submit(measures.transfer_bound, f"bound xnli/{name}", run, embedded),
         )
-        findings.add_scores("table2", name, results)
-        findings.add_gap_from_reference(name, gap.result())
-        findings.add_output_gap(name, distance.result())
-        findings.add_linguistic_gap("xnli", name, similarity.result())
+    comparisons = _compare(run, rows, trained)
+    for (_, name), cells in rows.items():
+        gap = asked[name][0].result()
+        findings.add_scores("table2", name, [trained[cell] for cell in cells], gap)
+        findings.add_gap_from_reference(name, gap)
+        findings.add_output_gap(name, asked[name][1].result())
+        findings.add_linguistic_gap("xnli", name, asked[name][2].result())
+        findings.add_transfer_bound(name, asked[name][3].result(), gap)
+    for row, comparison in gather(comparisons).items():
+        findings.add_gap_comparison(*row, _AGAINST, comparison)
 
 
 def _table3(
@@ -113,9 +129,9 @@ def _table3(
     for seed, cells in seeds.items():
         results = [trained[cell] for cell in cells]
         asked[seed] = (
-            submit(measures.performance_gap, f"gap seed {seed}", run, results),
-            submit(measures.linguistic_gap, f"CKA seed {seed}", run, [vectors[cell] for cell in cells]),
-            submit(measures.output_gap, f"Sinkhorn seed {seed}", run, results),
+            submit(measures.seed_gap, f"gap seed {seed}", run, results),
+            submit(measures.seed_linguistic_gap, f"CKA seed {seed}", run, [vectors[cell] for cell in cells]),
+            submit(measures.seed_output_gap, f"Sinkhorn seed {seed}", run, results),
         )
     pairs = []
     for seed, futures in asked.items():
@@ -137,3 +153,19 @@ def _rows(cells: Sequence[Cell]) -> dict[tuple[str, str], list[Cell]]:
     for cell in cells:
         rows.setdefault((cell.task, cell.input), []).append(cell)
     return rows
+
+
+def _compared(rows: Mapping[tuple[str, str], Sequence[Cell]]) -> list[tuple[str, str]]:
+    """The rows whose gap is set against the same task's by phonemes: what the paper's claims are about."""
+    return [row for row in rows if row[1] != _AGAINST and (row[0], _AGAINST) in rows]
+
+
+def _compare(
+    run: Run, rows: Mapping[tuple[str, str], Sequence[Cell]], trained: Mapping[Cell, Trained]
+) -> dict[tuple[str, str], PrefectFuture[metrics_pb2.ComparePerformanceGapsResponse]]:
+    """Start a comparison for each of these rows."""
+    found = {}
+    for row in _compared(rows):
+        first, second = ([trained[cell] for cell in rows[key]] for key in (row, (row[0], _AGAINST)))
+        found[row] = submit(measures.compare_gaps, f"compare {'/'.join(row)}", run, first, second)
+    return found

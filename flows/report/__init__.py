@@ -3,11 +3,13 @@
 from flows.report.compare import compare
 from flows.report.console import console_comparison, console_tables
 from flows.report.manifests import with_manifests
-from flows.report.paper import printed, printed_hyperparameters, printed_sizes
+from flows.report.paper import printed, printed_figures, printed_hyperparameters, printed_sizes
 from flows.report.record import (
+    BoundRow,
     Cell,
     CorrelationPoint,
     DatasetRow,
+    DerivedRow,
     DevPoint,
     G2PRow,
     HyperparameterRow,
@@ -24,9 +26,11 @@ from flows.report.record import (
 from flows.report.write import publish, write_comparison, write_report
 
 __all__ = [
+    "BoundRow",
     "Cell",
     "CorrelationPoint",
     "DatasetRow",
+    "DerivedRow",
     "DevPoint",
     "G2PRow",
     "HyperparameterRow",
@@ -43,6 +47,7 @@ __all__ = [
     "console_comparison",
     "console_tables",
     "printed",
+    "printed_figures",
     "printed_hyperparameters",
     "printed_sizes",
     "publish",

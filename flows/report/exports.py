@@ -4,10 +4,11 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from flows.report.inputs import dataset_lines, hyperparameter_lines
-from flows.report.record import RunRecord
+from flows.report.record import Interval, RunRecord
 from flows.report.tables import Grid, grids
 from flows.report.verdicts import judge
 
@@ -20,10 +21,18 @@ def summary(record: RunRecord) -> Lines:
 
 
 def table_files(record: RunRecord) -> dict[str, str]:
-    """Content by file name, `table1.csv` to `table5.json`."""
+    """Content by file name: Tables 1 to 5, and what stands behind figures and panel."""
     tables: dict[str, Lines] = {grid.table: _numbers(record, grid) for grid in grids(record)}
     tables["table4"] = _datasets(record)
     tables["table5"] = _hyperparameters(record)
+    tables["pairs"] = [_flat(pair) for pair in record.pairs]
+    tables["bounds"] = [_flat(bound) for bound in record.bounds]
+    tables["robustness"] = [_flat(row) for row in record.robustness]
+    tables["derived"] = [_flat(row) for row in record.derived]
+    tables["g2p"] = [
+        {**{key: value for key, value in _flat(row).items() if key != "extra"}, **row.extra}
+        for row in record.g2p
+    ]
     files = {}
     for name, lines in tables.items():
         files[f"{name}.json"] = to_json(lines)
@@ -39,7 +48,8 @@ def to_json(lines: Lines) -> str:
 def _to_csv(lines: Lines) -> str:
     text = io.StringIO()
     if lines:
-        writer = csv.DictWriter(text, fieldnames=list(lines[0]), lineterminator="\n")
+        columns = dict.fromkeys(key for line in lines for key in line)
+        writer = csv.DictWriter(text, fieldnames=list(columns), lineterminator="\n")
         writer.writeheader()
         for line in lines:
             plain = {
@@ -61,10 +71,7 @@ def _numbers(record: RunRecord, grid: Grid) -> Lines:
                     "column": number.column,
                     "value": number.value,
                     "paper": number.paper,
-                    "low": number.interval.low if number.interval else None,
-                    "high": number.interval.high if number.interval else None,
-                    "level": number.interval.level if number.interval else None,
-                    "method": number.interval.method if number.interval else "",
+                    **_interval(number.interval),
                     "verdict": judge(record, column, number),
                     "unit": number.unit,
                     "manifest": number.manifest,
@@ -72,6 +79,23 @@ def _numbers(record: RunRecord, grid: Grid) -> Lines:
                 }
             )
     return lines
+
+
+def _flat(item: Any) -> Mapping[str, Any]:
+    """A dataclass of the record as one line, its interval spelled out."""
+    line = {field.name: getattr(item, field.name) for field in fields(item) if field.name != "interval"}
+    if hasattr(item, "interval"):
+        line |= _interval(item.interval)
+    return line
+
+
+def _interval(interval: Interval | None) -> Mapping[str, Any]:
+    return {
+        "low": interval.low if interval else None,
+        "high": interval.high if interval else None,
+        "level": interval.level if interval else None,
+        "method": interval.method if interval else "",
+    }
 
 
 def _datasets(record: RunRecord) -> Lines:

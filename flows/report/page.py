@@ -10,9 +10,11 @@ from flows.report.compare import ComparedNumber, Comparison
 from flows.report.figures import RenderedFigure
 from flows.report.grid_view import grid_view
 from flows.report.inputs import dataset_lines, hyperparameter_lines
+from flows.report.pairs import pair_table
+from flows.report.panel import checks
 from flows.report.paper import discrepancies
 from flows.report.provenance import Sources
-from flows.report.record import Cell, RunRecord
+from flows.report.record import Cell, Interval, RunRecord
 from flows.report.tables import (
     NOT_RUN,
     grids,
@@ -56,9 +58,12 @@ def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
         datasets=dataset_lines(record),
         hyperparameters=hyperparameter_lines(record),
         figures=_by_prefix(figures),
+        token_pairs=pair_table(record, ("ner", "pos")),
+        xnli_pairs=pair_table(record, ("xnli",)),
         discrepancies=discrepancies(),
         g2p_columns=list(dict.fromkeys(title for row in record.g2p for title in row.extra)),
-        checks=_checks(record),
+        checks=checks(record),
+        derived=record.derived,
         costs=_costs(record.cells),
         not_run=NOT_RUN,
         verdicts=count_verdicts(record),
@@ -91,6 +96,7 @@ def _render(template: str, **context: object) -> str:
         "duration": duration,
         "metric": metric_title,
         "pretty": pretty,
+        "method": interval_method,
     }
     return environment.get_template(template).render(
         style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
@@ -98,6 +104,12 @@ def _render(template: str, **context: object) -> str:
         symbols=SYMBOLS,
         **context,
     )
+
+
+def interval_method(interval: Interval) -> str:
+    """What an interval is: "95% interval, bootstrap over items"; a spread claims no coverage."""
+    title = f"{interval.level:.0%} interval" if interval.level else "Spread"
+    return f"{title}, {interval.method}" if interval.method else title
 
 
 def pretty(value: Mapping[str, Any]) -> str:
@@ -121,13 +133,6 @@ def _by_prefix(figures: Sequence[RenderedFigure]) -> dict[str, list[RenderedFigu
     found: dict[str, list[RenderedFigure]] = {}
     for figure in figures:
         found.setdefault(figure.name.split("-")[0], []).append(figure)
-    return found
-
-
-def _checks(record: RunRecord) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for row in record.robustness:
-        found.setdefault(row.check, []).append(row)
     return found
 
 

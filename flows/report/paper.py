@@ -70,7 +70,12 @@ def discrepancies(about: str | None = None) -> tuple[Discrepancy, ...]:
     return tuple(item for item in found if about is None or about in item.about)
 
 
+def printed_figures() -> str:
+    """All that the paper prints, as the text of `paper.json`."""
+    return Path(__file__).with_name("paper.json").read_text(encoding="utf-8")
+
+
 @cache
 def _paper() -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(Path(__file__).with_name("paper.json").read_text(encoding="utf-8"))
+    content: dict[str, Any] = json.loads(printed_figures())
     return content

@@ -68,11 +68,15 @@ def _named(record: RunRecord) -> Iterator[tuple[str, str]]:
         )
     for pair in record.pairs:
         yield pair.manifest, f"{pair.metric} of {pair.task}, {pair.input}"
+    for bound in record.bounds:
+        yield bound.manifest, f"Theorem C.2, {bound.input}"
     for projection in record.projections:
         yield projection.manifest, f"t-SNE of {projection.task}, {projection.input}"
     for quality in record.g2p:
         yield quality.manifest, f"Phonemes of {language_name(quality.language)}"
     for line in record.robustness:
         yield line.manifest, f"Robustness: {line.check}"
+    for derived in record.derived:
+        yield derived.manifest, "The paper's derived figures"
     for manifest in record.manifests:
         yield manifest.uri, manifest.kind

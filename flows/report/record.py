@@ -21,7 +21,7 @@ Table = Literal["table1", "table2", "table3"]
 Regime = Literal["in_language", "zero_shot"]
 Evaluation = Literal["paper", "honest"]
 Corpus = Literal["flores", "xnli", "wikiann", "ud"]
-Metric = Literal["cka", "cka_debiased", "sinkhorn", "rpd", "absolute"]
+Metric = Literal["cka", "cka_debiased", "sinkhorn", "sinkhorn_debiased", "sinkhorn_exact", "rpd", "absolute"]
 Verdict = Literal["reproduced", "within noise", "not reproduced", "definition differs", "not run"]
 
 ROWS: Mapping[Table, tuple[str, ...]] = {
@@ -177,10 +177,8 @@ class HyperparameterRow:
 
 @dataclass(frozen=True, config=_CHECKED)
 class Pair:
-    """A quantity between two languages, for one task and input (Figures 2 and 3).
-
-    The mean over seeds where there are several. `rpd` and `absolute` are percentages.
-    """
+    """A quantity between two languages, for one task and input (Figures 2 and 3). `rpd` is in percent,
+    `absolute` in points."""
 
     task: Task
     input: Input
@@ -189,6 +187,28 @@ class Pair:
     metric: Metric
     value: FiniteFloat
     manifest: str = ""
+    interval: Interval | None = None
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class BoundRow:
+    """The terms of Theorem C.2 for two languages on XNLI.
+
+    `proxy_a_distance` (0 to 2, with `interval`) is of held-out sentences; `divergence` + `complexity` =
+    `bound`. `observed`: the difference of risks that it bounds, 0 to 1. `vacuous`: the bound exceeds 1.
+    """
+
+    input: Input
+    first: str
+    second: str
+    proxy_a_distance: FiniteFloat
+    interval: Interval
+    divergence: FiniteFloat
+    complexity: FiniteFloat
+    bound: FiniteFloat
+    observed: FiniteFloat
+    vacuous: bool
+    manifest: str
 
 
 @dataclass(frozen=True, config=_CHECKED)
@@ -238,9 +258,10 @@ class G2PRow:
 
 @dataclass(frozen=True, config=_CHECKED)
 class RobustnessRow:
-    """One line of the robustness panel. Rows with the same `check` make one table of it.
+    """One value of the robustness panel: the table `check`, its row `subject`, its column `series`.
 
-    `check`: for example "leave one language out", "paired permutation", "within-pair correlation".
+    `check`: for example "Mean CKA by estimator"; `series`: "NER character", empty in a table of one column.
+    `digits`: with which the value is written.
     """
 
     check: str
@@ -251,6 +272,22 @@ class RobustnessRow:
     n: int | None = None
     manifest: str = ""
     note: str = ""
+    series: str = ""
+    digits: int = 4
+
+
+@dataclass(frozen=True, config=_CHECKED)
+class DerivedRow:
+    """A figure that the paper derives from its printed scores, recomputed from them."""
+
+    table: Table
+    row: str
+    column: str
+    printed: FiniteFloat
+    recomputed: FiniteFloat
+    agrees: bool
+    note: str
+    manifest: str
 
 
 @dataclass(frozen=True, config=_CHECKED)
@@ -295,10 +332,12 @@ class RunRecord:
     datasets: tuple[DatasetRow, ...] = ()
     hyperparameters: tuple[HyperparameterRow, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    bounds: tuple[BoundRow, ...] = ()
     projections: tuple[Projection, ...] = ()
     correlations: tuple[CorrelationPoint, ...] = ()
     g2p: tuple[G2PRow, ...] = ()
     robustness: tuple[RobustnessRow, ...] = ()
+    derived: tuple[DerivedRow, ...] = ()
     manifests: tuple[ManifestRow, ...] = ()
     notes: tuple[str, ...] = ()
     banner: str = ""

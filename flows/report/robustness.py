@@ -1,12 +1,26 @@
-"""From the metrics service's answers to intervals and to the lines of the robustness panel. No arithmetic."""
+"""From the metrics service's answers to intervals and to the robustness panel. No arithmetic."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from flows.report.record import Input, Interval, RobustnessRow, Task
+from flows.report.record import DerivedRow, Input, Interval, RobustnessRow, Task
 from flows.report.tables import language_name
 from isogloss.metrics.v1 import metrics_pb2
 
-_TASKS: dict[Task, str] = {"ner": "NER", "pos": "POS", "xnli": "XNLI"}
+READINGS = {
+    "tokens": "debiased, tokens without positions",
+    "letters": "debiased, letters only, without positions",
+    "untrained": "debiased, untrained twin",
+}
+"""The flow's readings of sentences beside the paper's, in words."""
+
+_CKA = "Mean CKA by estimator and reading"
+_SINKHORN = "Mean Sinkhorn distance by estimator"
+_COMPARISON = "Gap of one input less the gap of another"
+
+
+def series(task: Task, model_input: Input) -> str:
+    """The column of a task and input: "NER character"."""
+    return f"{task.upper()} {model_input}"
 
 
 def interval(message: metrics_pb2.Interval) -> Interval | None:
@@ -16,26 +30,83 @@ def interval(message: metrics_pb2.Interval) -> Interval | None:
     return Interval(message.low, message.high, message.level, message.method)
 
 
-def performance_gap_rows(
-    task: Task, model_input: Input, response: metrics_pb2.ComputePerformanceGapResponse
+def linguistic_gap_rows(
+    task: Task, model_input: Input, readings: Mapping[str, metrics_pb2.ComputeLinguisticGapResponse], raw: str
 ) -> Iterator[RobustnessRow]:
-    """What the gap of one row of Table 1 or 2 would be without each language, or with others."""
-    manifest = response.record.manifest.uri
+    """Mean CKA by estimators and readings, without each language, and the pair that is closest to chance.
+
+    `readings` by the flow's names, of which `raw` is the paper's; the others leave something out.
+    """
+    response, column = readings[raw], series(task, model_input)
+    manifest, n = response.record.manifest.uri, response.sentences
+    yield RobustnessRow(
+        _CKA,
+        "raw (the paper's)",
+        response.mean_cka,
+        interval(response.mean_cka_interval),
+        n=n,
+        manifest=manifest,
+        series=column,
+    )
+    yield RobustnessRow(
+        _CKA,
+        "debiased",
+        response.mean_cka_debiased,
+        interval(response.mean_cka_debiased_interval),
+        n=n,
+        manifest=manifest,
+        series=column,
+    )
+    if response.HasField("mean_cka_debiased_length_residual"):
+        yield RobustnessRow(
+            _CKA,
+            "debiased, sentence length regressed out",
+            response.mean_cka_debiased_length_residual,
+            interval(response.mean_cka_debiased_length_residual_interval),
+            n=n,
+            manifest=manifest,
+            series=column,
+        )
+    for name, other in readings.items():
+        if name != raw:
+            yield RobustnessRow(
+                _CKA,
+                READINGS[name],
+                other.mean_cka_debiased,
+                interval(other.mean_cka_debiased_interval),
+                n=other.sentences,
+                manifest=other.record.manifest.uri,
+                series=column,
+            )
+    yield RobustnessRow(
+        _CKA,
+        "not centered (equation 2 as printed)",
+        response.mean_cka_uncentered,
+        n=n,
+        manifest=manifest,
+        series=column,
+    )
     for left_out in response.without:
         yield RobustnessRow(
-            f"{_TASKS[task]}: mean RPD without one language, %",
-            f"{model_input}, without {language_name(left_out.language)}",
-            left_out.mean_rpd,
+            "Mean debiased CKA without one language",
+            f"without {language_name(left_out.language)}",
+            left_out.mean_cka_debiased,
             manifest=manifest,
+            series=column,
         )
-    if response.mean_rpd_language_spread.method:
+    tested = [pair for pair in response.pairs if pair.HasField("p_value_holm")]
+    if tested:
+        pair = max(tested, key=lambda pair: pair.p_value_holm)
+        names = f"{language_name(pair.first)} – {language_name(pair.second)}"
         yield RobustnessRow(
-            f"{_TASKS[task]}: mean RPD if other languages had been drawn, %",
-            model_input,
-            response.mean_rpd,
-            interval(response.mean_rpd_language_spread),
+            "CKA against sentences paired at random",
+            f"the pair nearest to chance of {len(tested)}",
+            pair.cka,
+            interval(pair.cka_interval),
+            p=pair.p_value_holm,
             manifest=manifest,
-            note="a spread, no confidence interval: so few languages cannot give one",
+            note=f"{names}; at random {pair.null_mean:.3f}",
+            series=column,
         )
 
 
@@ -44,74 +115,85 @@ def gap_comparison_rows(
 ) -> Iterator[RobustnessRow]:
     """Whether two inputs' gaps differ by more than chance, over all languages and without each."""
     manifest = response.record.manifest.uri
-    check = f"{_TASKS[task]}: gap of {first} less gap of {second}"
-    exchanges = f"{'all' if response.exact else 'drawn'} exchanges of the two: {response.permutations:,}"
+    column = f"{task.upper()} {first} less {second}"
+    exchanges = f"{'all' if response.exact else 'drawn'} {response.permutations:,} exchanges"
     yield RobustnessRow(
-        check,
+        _COMPARISON,
         "mean RPD, %",
         response.mean_rpd_difference,
         p=response.mean_rpd_p_value,
         manifest=manifest,
         note=exchanges,
+        series=column,
+        digits=2,
     )
     yield RobustnessRow(
-        check, "Std.", response.std_difference, p=response.std_p_value, manifest=manifest, note=exchanges
+        _COMPARISON,
+        "Std.",
+        response.std_difference,
+        p=response.std_p_value,
+        manifest=manifest,
+        series=column,
     )
     for left_out in response.without:
-        subject = f"mean RPD without {language_name(left_out.language)}, %"
-        yield RobustnessRow(check, subject, left_out.mean_rpd_difference, manifest=manifest)
+        yield RobustnessRow(
+            _COMPARISON,
+            f"mean RPD without {language_name(left_out.language)}, %",
+            left_out.mean_rpd_difference,
+            manifest=manifest,
+            series=column,
+            digits=2,
+        )
 
 
-def linguistic_gap_rows(
-    task: Task, model_input: Input, response: metrics_pb2.ComputeLinguisticGapResponse
+def performance_gap_rows(
+    task: Task, model_input: Input, response: metrics_pb2.ComputePerformanceGapResponse
 ) -> Iterator[RobustnessRow]:
-    """Mean CKA by other estimators, without each language, and the pair that is closest to chance."""
-    manifest = response.record.manifest.uri
-    check = f"{_TASKS[task]}: mean CKA by estimator"
-    yield RobustnessRow(
-        check, f"{model_input}, raw (the paper's)", response.mean_cka, n=response.sentences, manifest=manifest
-    )
-    yield RobustnessRow(
-        check,
-        f"{model_input}, debiased",
-        response.mean_cka_debiased,
-        interval(response.mean_cka_debiased_interval),
-        n=response.sentences,
-        manifest=manifest,
-    )
-    if response.HasField("mean_cka_debiased_length_residual"):
-        yield RobustnessRow(
-            check,
-            f"{model_input}, debiased, sentence length regressed out",
-            response.mean_cka_debiased_length_residual,
-            interval(response.mean_cka_debiased_length_residual_interval),
-            n=response.sentences,
-            manifest=manifest,
-        )
-    yield RobustnessRow(
-        check,
-        f"{model_input}, not centered (equation 2 as printed)",
-        response.mean_cka_uncentered,
-        n=response.sentences,
-        manifest=manifest,
-    )
+    """What the gap of one row of Table 1 would be without each language, or with others."""
+    manifest, column = response.record.manifest.uri, series(task, model_input)
     for left_out in response.without:
         yield RobustnessRow(
-            f"{_TASKS[task]}: mean debiased CKA without one language",
-            f"{model_input}, without {language_name(left_out.language)}",
-            left_out.mean_cka_debiased,
+            "Mean RPD without one language, %",
+            f"without {language_name(left_out.language)}",
+            left_out.mean_rpd,
             manifest=manifest,
+            series=column,
+            digits=2,
         )
-    tested = [pair for pair in response.pairs if pair.HasField("p_value_holm")]
-    if tested:
-        pair = max(tested, key=lambda pair: pair.p_value_holm)
+    if response.mean_rpd_language_spread.method:
         yield RobustnessRow(
-            f"{_TASKS[task]}: CKA against sentences paired at random",
-            f"{model_input}, {language_name(pair.first)} – {language_name(pair.second)}",
-            pair.cka,
-            p=pair.p_value_holm,
+            "Mean RPD without one language, %",
+            "if as many other languages had been drawn: a spread that claims no coverage",
+            response.mean_rpd,
+            interval(response.mean_rpd_language_spread),
             manifest=manifest,
-            note=f"the pair nearest to chance, where CKA is {pair.null_mean:.3f}; p by Holm over all pairs",
+            series=column,
+            digits=2,
+        )
+
+
+def output_gap_rows(
+    model_input: Input, response: metrics_pb2.ComputeOutputGapResponse
+) -> Iterator[RobustnessRow]:
+    """The distance of outputs by estimator: what the regularization adds to it."""
+    marginal = max(pair.marginal_error for pair in response.pairs)
+    regularized = f"regularization {response.regularization:g}, marginal error {marginal:.0e}"
+    estimators = [
+        ("raw (the paper's)", response.mean_sinkhorn, response.mean_sinkhorn_interval, regularized),
+        ("debiased", response.mean_sinkhorn_debiased, response.mean_sinkhorn_debiased_interval, ""),
+    ]
+    if response.HasField("mean_exact"):
+        estimators.append(("exact transport", response.mean_exact, response.mean_exact_interval, ""))
+    for name, value, bounds, note in estimators:
+        yield RobustnessRow(
+            _SINKHORN,
+            name,
+            value,
+            interval(bounds),
+            n=response.items,
+            manifest=response.record.manifest.uri,
+            note=note,
+            series=series("xnli", model_input),
         )
 
 
@@ -122,7 +204,7 @@ def correlation_rows(
     for correlation in response.correlations:
         within = " – ".join(language_name(code) for code in correlation.group.split("-"))
         yield RobustnessRow(
-            f"Spearman's ρ of the gap with {quantity}",
+            "Spearman's ρ of the gap, pooled and within pairs of languages",
             f"within {within}" if correlation.group else "all pairs pooled (the paper's)",
             correlation.spearman,
             interval(correlation.spearman_interval),
@@ -130,17 +212,21 @@ def correlation_rows(
             correlation.n,
             response.record.manifest.uri,
             note=f"p: {correlation.spearman_p_method}",
+            series=f"with {quantity}",
+            digits=3,
         )
 
 
-def paper_check_rows(response: metrics_pb2.CheckPaperResponse) -> Iterator[RobustnessRow]:
+def paper_check_rows(response: metrics_pb2.CheckPaperResponse) -> Iterator[DerivedRow]:
     """What the paper derives from its printed scores, computed anew from them."""
     for finding in response.findings:
-        agrees = "agrees" if finding.agrees else "differs"
-        yield RobustnessRow(
-            "The paper's derived figures, recomputed from its printed scores",
-            f"{finding.table}, {finding.row}, {finding.column}",
+        yield DerivedRow(
+            finding.table,  # type: ignore[arg-type]
+            finding.row,
+            finding.column,
+            finding.printed,
             finding.recomputed,
-            manifest=response.record.manifest.uri,
-            note=f"printed {finding.printed:g}: {agrees}. {finding.note}".strip(),
+            finding.agrees,
+            finding.note,
+            response.record.manifest.uri,
         )

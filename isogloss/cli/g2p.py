@@ -1,7 +1,6 @@
 """`isogloss g2p`: text to IPA, line by line, with the service or without one."""
 
 import dataclasses
-import importlib
 import json
 import os
 import sys
@@ -15,10 +14,10 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from isogloss.cli.console import err
+from isogloss.cli.parts import part
 from isogloss.clients.g2p import G2PClient
 from isogloss.clients.g2p_types import Options, Quality
-from isogloss.errors import InvalidInput, NotFound, Unavailable
-from isogloss.local.checkout import Checkout
+from isogloss.errors import InvalidInput, Unavailable
 
 
 class Normalization(StrEnum):
@@ -87,15 +86,10 @@ def _client(local: bool, target: str) -> Iterator[G2PClient]:
 
 
 class _InProcess:
-    """The service's calls without a server. The part is loaded by name: this package imports no service."""
+    """The service's calls without a server."""
 
     def __init__(self) -> None:
-        sys.path.insert(0, str(Checkout.find().root))  # the command is installed, the services are not
-        try:
-            self._part: Any = importlib.import_module("services.g2p.convert")
-        except ModuleNotFoundError as error:
-            fix = "run it in a checkout of Isogloss, after `make install`, or ask a service without --local"
-            raise NotFound(f"--local needs the G2P part, and {error.name} is not here: {fix}") from error
+        self._part: Any = part("services.g2p.convert", "--local")
 
     def Convert(self, request: Any, timeout: float | None = None) -> Any:  # noqa: N802  # as the stub has it
         """See g2p.proto."""

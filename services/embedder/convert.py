@@ -19,6 +19,7 @@ CONTENTS: Mapping[int, str] = {
     pb.CONTENT_UNSPECIFIED: "all",
     pb.CONTENT_ALL: "all",
     pb.CONTENT_TOKENS: "tokens",
+    pb.CONTENT_LETTERS: "letters",
 }
 _MODEL_FILES = ("config.json", "model.safetensors", "isogloss.json")
 
@@ -28,14 +29,17 @@ def embed_job(request: pb.EmbedRequest) -> Json:
     if request.layer not in LAYERS:
         raise InvalidInput("layer", "is not set or unknown", "Use LAYER_EMBEDDINGS or LAYER_LAST.")
     if request.content not in CONTENTS:
-        raise InvalidInput("content", "is unknown", "Use CONTENT_ALL or CONTENT_TOKENS.")
-    if request.content == pb.CONTENT_TOKENS and request.layer != pb.LAYER_EMBEDDINGS:
+        raise InvalidInput("content", "is unknown", "Use CONTENT_ALL, CONTENT_TOKENS or CONTENT_LETTERS.")
+    if CONTENTS[request.content] != "all" and request.layer != pb.LAYER_EMBEDDINGS:
         fix = "Use LAYER_EMBEDDINGS, or CONTENT_ALL."
         raise InvalidInput("content", "only the embedding layer can be read without positions", fix)
+    if request.untrained_seed < 0:
+        raise InvalidInput("untrained_seed", f"{request.untrained_seed}", "Use 0 or more.")
     return {
         **_model_and_corpus(request.model, request.language, request.corpus),
         "layer": LAYERS[request.layer],
         "content": CONTENTS[request.content],
+        "untrained_seed": request.untrained_seed if request.HasField("untrained_seed") else None,
     }
 
 

@@ -39,6 +39,8 @@ def embed_corpus(job: Json, reporter: Reporter) -> Json:
     def on_batch(done: int, total: int) -> None:
         _go_on(reporter, "embedding", done, total)
 
+    if job["untrained_seed"] is not None:
+        model = models.untrained_twin(model, job["untrained_seed"])
     found = embed(model, units, examples, job["layer"], job["content"], device, on_batch)
     data = save(
         {

@@ -8,6 +8,7 @@ Shape suffixes: B sequences, L positions, D hidden size, U units that are read, 
 
 # ruff: noqa: N806  # shape suffixes are upper case
 
+import copy
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -228,6 +229,14 @@ def load(directory: Path, field: str) -> tuple[Classifier, Units, Description]:
             field, f"{WEIGHTS} does not fit ({error})", "Send the `model` of one Train."
         ) from error
     return model, units, description
+
+
+def untrained_twin(model: Classifier, seed: int) -> Classifier:
+    """The same architecture with all weights drawn anew; the model itself stays as it is."""
+    config = copy.deepcopy(cast(Any, model.encoder.config))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Classifier(_make_encoder(config, model.pooled), model.head.out_features, model.pooled)
 
 
 def _read_config(directory: Path, field: str) -> Any:

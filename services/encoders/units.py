@@ -48,11 +48,13 @@ class Encoded:
 
 
 class Units(Protocol):
-    """Cuts words into units. `size` is the number of ids, 0 where there is no table of them."""
+    """Cuts words into units. `size` is the number of ids, 0 where there is no table of them; `unknown` is the
+    id of what has no other."""
 
     kind: str
     frame: Frame
     size: int
+    unknown: int
 
     def word_ids(self, reading: str) -> list[int]:
         """Ids of one word's units; never empty: a word without units is one unknown unit."""
@@ -80,7 +82,8 @@ class CodePoints:
 
     kind = "code_point"
     size = 0
-    _PAD, _CLS, _SEP, _REPLACEMENT = 0, 0xE000, 0xE001, 0xFFFD
+    unknown = 0xFFFD  # the replacement character
+    _PAD, _CLS, _SEP = 0, 0xE000, 0xE001
     _RESERVED = frozenset([0, *range(0xE000, 0xE006)])
     _BEYOND = 0x110000  # the first number that is no code point
 
@@ -91,7 +94,7 @@ class CodePoints:
 
     def word_ids(self, reading: str) -> list[int]:
         units = reading.split() if self._by_phoneme else reading
-        return [self._id(unit) for unit in units] or [self._REPLACEMENT]
+        return [self._id(unit) for unit in units] or [self.unknown]
 
     def reading(self, ids: Sequence[int]) -> str:
         names = (self._phonemes[item] if item >= self._BEYOND else chr(item) for item in ids)
@@ -99,7 +102,7 @@ class CodePoints:
 
     def _id(self, unit: str) -> int:
         if len(unit) == 1:
-            return self._REPLACEMENT if ord(unit) in self._RESERVED else ord(unit)
+            return self.unknown if ord(unit) in self._RESERVED else ord(unit)
         digest = hashlib.sha256(unit.encode()).digest()
         number = self._BEYOND + int.from_bytes(digest[:4], "big") % 2**24
         self._phonemes[number] = unit
@@ -119,7 +122,7 @@ class WordPieces:
         self._tokenizer = tokenizer
         tokenizer.no_padding()
         tokenizer.no_truncation()
-        cls, sep, pad, self._unknown = (
+        cls, sep, pad, self.unknown = (
             _special(tokenizer, name, field) for name in ("[CLS]", "[SEP]", "[PAD]", "[UNK]")
         )
         self.frame = Frame((cls,), (sep,), (sep,), (), pad, two_types=True)
@@ -129,7 +132,7 @@ class WordPieces:
     def word_ids(self, reading: str) -> list[int]:
         ids = self._known.get(reading)
         if ids is None:
-            ids = list(self._tokenizer.encode(reading, add_special_tokens=False).ids) or [self._unknown]
+            ids = list(self._tokenizer.encode(reading, add_special_tokens=False).ids) or [self.unknown]
             self._known[reading] = ids
         return ids
 

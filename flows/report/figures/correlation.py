@@ -73,7 +73,7 @@ def _panel(record: RunRecord, field: str) -> "ChartType":
             x=alt.X("x:Q", title=title, scale=alt.Scale(zero=False, padding=10), axis=alt.Axis(tickCount=5)),
             y=alt.Y(
                 "gap:Q",
-                title="Performance gap, points" if field == "eng_performance" else None,
+                title="Performance gap, RPD %" if field == "eng_performance" else None,
                 scale=alt.Scale(zero=False, padding=10),
             ),
             color=alt.Color(

@@ -73,6 +73,7 @@ def style() -> dict[str, Any]:
             "labelColor": INK,
             "titleColor": INK,
             "symbolSize": 110,
+            "columnPadding": 22,  # room for fonts that are wider than the one that was measured
         },
         "title": {
             "fontSize": 14,

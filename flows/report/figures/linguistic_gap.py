@@ -71,7 +71,8 @@ def _heat_map(pairs: list[Pair], metric: Metric, codes: list[str]) -> "ChartType
                 "column": language_name(column),
                 "value": pair.value,
                 "text": f"{pair.value:.2f}".replace("0.", ".", 1),
-                "label": f"{language_name(low)}–{language_name(high)}, {pair.input}: {pair.value:.4f}",
+                "label": f"{language_name(low)}–{language_name(high)}, {pair.input}: {pair.value:.4f}"
+                + (f" ({pair.interval.low:.3f} to {pair.interval.high:.3f})" if pair.interval else ""),
             }
         )
     values = [pair.value for pair in pairs]

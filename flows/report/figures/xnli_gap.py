@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from flows.report.figures.figure import INK, INPUT_COLORS, Figure, rows
-from flows.report.record import Metric, Pair, RunRecord
+from flows.report.record import Interval, Metric, Pair, RunRecord
 from flows.report.tables import language_name
 
 if TYPE_CHECKING:
@@ -27,12 +27,17 @@ def xnli_gap_figures(record: RunRecord) -> list[Figure]:
     chart = alt.hconcat(
         *(_panel([pair for pair in pairs if pair.metric == metric], metric) for metric in panels), spacing=40
     )
-    caption = "By language pair and input; mean over seeds where there are several."
+    levels = {pair.interval.level for pair in pairs if pair.interval}
+    caption = "By language pair and input." + "".join(f" Lines: {level:.0%} intervals." for level in levels)
     return [Figure("figure3", "Figure 3 · XNLI", caption, _describe(pairs, panels), chart)]
 
 
 def _pair_name(pair: Pair) -> str:
     return f"{language_name(pair.first)} – {language_name(pair.second)}"
+
+
+def _written(interval: Interval | None) -> str:
+    return f" ({interval.low:.4g} to {interval.high:.4g})" if interval else ""
 
 
 def _label(value: float, form: str) -> str:
@@ -54,13 +59,17 @@ def _panel(pairs: list[Pair], metric: Metric) -> "ChartType":
             "input": pair.input.capitalize(),
             "value": pair.value,
             "text": _label(pair.value, form),
-            "label": f"{title}, {_pair_name(pair)}, {pair.input}: {pair.value:.4g}",
+            "label": f"{title}, {_pair_name(pair)}, {pair.input}: {pair.value:.4g}{_written(pair.interval)}",
+            "low": pair.interval.low if pair.interval else pair.value,
+            "high": pair.interval.high if pair.interval else pair.value,
         }
         for pair in pairs
     ]
     titles = [key.capitalize() for key in inputs]
-    top = max(0.0, *(pair.value for pair in pairs)) * 1.1 or 1.0  # room for the labels on the bars
-    bottom = min(0.0, *(pair.value for pair in pairs)) * 1.1
+    top = (
+        max(0.0, *(pair.interval.high if pair.interval else pair.value for pair in pairs)) * 1.1 or 1.0
+    )  # room for the labels on top
+    bottom = min(0.0, *(pair.interval.low if pair.interval else pair.value for pair in pairs)) * 1.1
     base = alt.Chart(rows(values), width=max(240, 44 * len(inputs) * len(order)), height=230).encode(
         x=alt.X("pair:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, ticks=False)),
         xOffset=alt.XOffset("input:N", sort=titles),
@@ -79,8 +88,11 @@ def _panel(pairs: list[Pair], metric: Metric) -> "ChartType":
         ),
         description="label:N",
     )
-    text = base.mark_text(dy=-7, fontSize=11, color=INK, aria=False).encode(text="text:N")
-    return alt.layer(bars, text).properties(title=alt.Title(title, subtitle=subtitle, anchor="start"))
+    intervals = base.mark_rule(color=INK, strokeWidth=1.5, aria=False).encode(y="low:Q", y2="high:Q")
+    text = base.mark_text(dy=-7, fontSize=11, color=INK, aria=False).encode(y="high:Q", text="text:N")
+    return alt.layer(bars, intervals, text).properties(
+        title=alt.Title(title, subtitle=subtitle, anchor="start")
+    )
 
 
 def _describe(pairs: list[Pair], panels: list[Metric]) -> str:

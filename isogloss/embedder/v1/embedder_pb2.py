@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from isogloss.artifact.v1 import artifact_pb2 as isogloss_dot_artifact_dot_v1_dot_artifact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#isogloss/embedder/v1/embedder.proto\x12\x14isogloss.embedder.v1\x1a#isogloss/artifact/v1/artifact.proto\"\xd9\x01\n\x0c\x45mbedRequest\x12+\n\x05model\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\x12\x10\n\x08language\x18\x02 \x01(\t\x12.\n\x06\x63orpus\x18\x03 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12*\n\x05layer\x18\x04 \x01(\x0e\x32\x1b.isogloss.embedder.v1.Layer\x12.\n\x07\x63ontent\x18\x05 \x01(\x0e\x32\x1d.isogloss.embedder.v1.Content\"\x81\x01\n\rEmbedResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x33\n\x06result\x18\x02 \x01(\x0b\x32!.isogloss.embedder.v1.EmbedResultH\x00\x42\x07\n\x05\x65vent\"\xa6\x01\n\x0b\x45mbedResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12/\n\x07vectors\x18\x02 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x11\n\tsentences\x18\x03 \x01(\x03\x12\x12\n\ndimensions\x18\x04 \x01(\x05\x12\x11\n\ttruncated\x18\x05 \x01(\x03\"\x7f\n\x0ePredictRequest\x12+\n\x05model\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\x12\x10\n\x08language\x18\x02 \x01(\t\x12.\n\x06\x63orpus\x18\x03 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\"\x85\x01\n\x0fPredictResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x35\n\x06result\x18\x02 \x01(\x0b\x32#.isogloss.embedder.v1.PredictResultH\x00\x42\x07\n\x05\x65vent\"\xe2\x01\n\rPredictResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12\x33\n\x0bpredictions\x18\x02 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12?\n\x06scores\x18\x03 \x03(\x0b\x32/.isogloss.embedder.v1.PredictResult.ScoresEntry\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01*D\n\x05Layer\x12\x15\n\x11LAYER_UNSPECIFIED\x10\x00\x12\x14\n\x10LAYER_EMBEDDINGS\x10\x01\x12\x0e\n\nLAYER_LAST\x10\x02*G\n\x07\x43ontent\x12\x17\n\x13\x43ONTENT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43ONTENT_ALL\x10\x01\x12\x12\n\x0e\x43ONTENT_TOKENS\x10\x02\x32\xbf\x01\n\x0f\x45mbedderService\x12R\n\x05\x45mbed\x12\".isogloss.embedder.v1.EmbedRequest\x1a#.isogloss.embedder.v1.EmbedResponse0\x01\x12X\n\x07Predict\x12$.isogloss.embedder.v1.PredictRequest\x1a%.isogloss.embedder.v1.PredictResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#isogloss/embedder/v1/embedder.proto\x12\x14isogloss.embedder.v1\x1a#isogloss/artifact/v1/artifact.proto\"\x89\x02\n\x0c\x45mbedRequest\x12+\n\x05model\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\x12\x10\n\x08language\x18\x02 \x01(\t\x12.\n\x06\x63orpus\x18\x03 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12*\n\x05layer\x18\x04 \x01(\x0e\x32\x1b.isogloss.embedder.v1.Layer\x12.\n\x07\x63ontent\x18\x05 \x01(\x0e\x32\x1d.isogloss.embedder.v1.Content\x12\x1b\n\x0euntrained_seed\x18\x06 \x01(\x03H\x00\x88\x01\x01\x42\x11\n\x0f_untrained_seed\"\x81\x01\n\rEmbedResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x33\n\x06result\x18\x02 \x01(\x0b\x32!.isogloss.embedder.v1.EmbedResultH\x00\x42\x07\n\x05\x65vent\"\xa6\x01\n\x0b\x45mbedResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12/\n\x07vectors\x18\x02 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x11\n\tsentences\x18\x03 \x01(\x03\x12\x12\n\ndimensions\x18\x04 \x01(\x05\x12\x11\n\ttruncated\x18\x05 \x01(\x03\"\x7f\n\x0ePredictRequest\x12+\n\x05model\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\x12\x10\n\x08language\x18\x02 \x01(\t\x12.\n\x06\x63orpus\x18\x03 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\"\x85\x01\n\x0fPredictResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x35\n\x06result\x18\x02 \x01(\x0b\x32#.isogloss.embedder.v1.PredictResultH\x00\x42\x07\n\x05\x65vent\"\xe2\x01\n\rPredictResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12\x33\n\x0bpredictions\x18\x02 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12?\n\x06scores\x18\x03 \x03(\x0b\x32/.isogloss.embedder.v1.PredictResult.ScoresEntry\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01*D\n\x05Layer\x12\x15\n\x11LAYER_UNSPECIFIED\x10\x00\x12\x14\n\x10LAYER_EMBEDDINGS\x10\x01\x12\x0e\n\nLAYER_LAST\x10\x02*\\\n\x07\x43ontent\x12\x17\n\x13\x43ONTENT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43ONTENT_ALL\x10\x01\x12\x12\n\x0e\x43ONTENT_TOKENS\x10\x02\x12\x13\n\x0f\x43ONTENT_LETTERS\x10\x03\x32\xbf\x01\n\x0f\x45mbedderService\x12R\n\x05\x45mbed\x12\".isogloss.embedder.v1.EmbedRequest\x1a#.isogloss.embedder.v1.EmbedResponse0\x01\x12X\n\x07Predict\x12$.isogloss.embedder.v1.PredictRequest\x1a%.isogloss.embedder.v1.PredictResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,24 +34,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PREDICTRESULT_SCORESENTRY']._loaded_options = None
   _globals['_PREDICTRESULT_SCORESENTRY']._serialized_options = b'8\001'
-  _globals['_LAYER']._serialized_start=1113
-  _globals['_LAYER']._serialized_end=1181
-  _globals['_CONTENT']._serialized_start=1183
-  _globals['_CONTENT']._serialized_end=1254
+  _globals['_LAYER']._serialized_start=1161
+  _globals['_LAYER']._serialized_end=1229
+  _globals['_CONTENT']._serialized_start=1231
+  _globals['_CONTENT']._serialized_end=1323
   _globals['_EMBEDREQUEST']._serialized_start=99
-  _globals['_EMBEDREQUEST']._serialized_end=316
-  _globals['_EMBEDRESPONSE']._serialized_start=319
-  _globals['_EMBEDRESPONSE']._serialized_end=448
-  _globals['_EMBEDRESULT']._serialized_start=451
-  _globals['_EMBEDRESULT']._serialized_end=617
-  _globals['_PREDICTREQUEST']._serialized_start=619
-  _globals['_PREDICTREQUEST']._serialized_end=746
-  _globals['_PREDICTRESPONSE']._serialized_start=749
-  _globals['_PREDICTRESPONSE']._serialized_end=882
-  _globals['_PREDICTRESULT']._serialized_start=885
-  _globals['_PREDICTRESULT']._serialized_end=1111
-  _globals['_PREDICTRESULT_SCORESENTRY']._serialized_start=1066
-  _globals['_PREDICTRESULT_SCORESENTRY']._serialized_end=1111
-  _globals['_EMBEDDERSERVICE']._serialized_start=1257
-  _globals['_EMBEDDERSERVICE']._serialized_end=1448
+  _globals['_EMBEDREQUEST']._serialized_end=364
+  _globals['_EMBEDRESPONSE']._serialized_start=367
+  _globals['_EMBEDRESPONSE']._serialized_end=496
+  _globals['_EMBEDRESULT']._serialized_start=499
+  _globals['_EMBEDRESULT']._serialized_end=665
+  _globals['_PREDICTREQUEST']._serialized_start=667
+  _globals['_PREDICTREQUEST']._serialized_end=794
+  _globals['_PREDICTRESPONSE']._serialized_start=797
+  _globals['_PREDICTRESPONSE']._serialized_end=930
+  _globals['_PREDICTRESULT']._serialized_start=933
+  _globals['_PREDICTRESULT']._serialized_end=1159
+  _globals['_PREDICTRESULT_SCORESENTRY']._serialized_start=1114
+  _globals['_PREDICTRESULT_SCORESENTRY']._serialized_end=1159
+  _globals['_EMBEDDERSERVICE']._serialized_start=1326
+  _globals['_EMBEDDERSERVICE']._serialized_end=1517
 # @@protoc_insertion_point(module_scope)

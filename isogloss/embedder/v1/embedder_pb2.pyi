@@ -54,6 +54,11 @@ class _ContentEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Content.Value
     """Unit, position and type embeddings, as the paper has it."""
     CONTENT_TOKENS: _Content.ValueType  # 2
     """Unit embeddings alone, without positions. Only with LAYER_EMBEDDINGS."""
+    CONTENT_LETTERS: _Content.ValueType  # 3
+    """The same, averaged only over units that hold a letter of a script or of the IPA: no punctuation, digits, word
+    separators or unknown units, all of which translations share. Only with LAYER_EMBEDDINGS; a sentence without any
+    letter is INVALID_ARGUMENT.
+    """
 
 class Content(_Content, metaclass=_ContentEnumTypeWrapper):
     """Which part of the embedding layer is taken. Averaged positions are sentence length in disguise, and length is
@@ -66,6 +71,11 @@ CONTENT_ALL: Content.ValueType  # 1
 """Unit, position and type embeddings, as the paper has it."""
 CONTENT_TOKENS: Content.ValueType  # 2
 """Unit embeddings alone, without positions. Only with LAYER_EMBEDDINGS."""
+CONTENT_LETTERS: Content.ValueType  # 3
+"""The same, averaged only over units that hold a letter of a script or of the IPA: no punctuation, digits, word
+separators or unknown units, all of which translations share. Only with LAYER_EMBEDDINGS; a sentence without any
+letter is INVALID_ARGUMENT.
+"""
 Global___Content: _TypeAlias = Content  # noqa: Y015
 
 @_typing.final
@@ -77,10 +87,15 @@ class EmbedRequest(_message.Message):
     CORPUS_FIELD_NUMBER: _builtins.int
     LAYER_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
+    UNTRAINED_SEED_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     """ISO 639-3 code of the corpus."""
     layer: Global___Layer.ValueType
     content: Global___Content.ValueType
+    untrained_seed: _builtins.int
+    """Set: embed with the model's untrained twin instead, the same architecture and vocabulary with all weights drawn
+    anew with this seed. What similarity the twin's vectors have comes from the texts and not from training.
+    """
     @_builtins.property
     def model(self) -> _artifact_pb2.Bundle:
         """What Train gave as `model`."""
@@ -97,12 +112,15 @@ class EmbedRequest(_message.Message):
         corpus: _artifact_pb2.Artifact | None = ...,
         layer: Global___Layer.ValueType = ...,
         content: Global___Content.ValueType = ...,
+        untrained_seed: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["corpus", b"corpus", "model", b"model"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed", "corpus", b"corpus", "model", b"model", "untrained_seed", b"untrained_seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "corpus", b"corpus", "language", b"language", "layer", b"layer", "model", b"model"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed", "content", b"content", "corpus", b"corpus", "language", b"language", "layer", b"layer", "model", b"model", "untrained_seed", b"untrained_seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__untrained_seed: _TypeAlias = _typing.Literal["untrained_seed"]  # noqa: Y015
+    _WhichOneofArgType__untrained_seed: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__untrained_seed) -> _WhichOneofReturnType__untrained_seed | None: ...
 
 Global___EmbedRequest: _TypeAlias = EmbedRequest  # noqa: Y015
 

@@ -9,20 +9,22 @@ Shape suffixes: B sentences, L positions, D dimensions.
 
 # ruff: noqa: N803, N806  # shape suffixes are upper case
 
+import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 
+from isogloss.errors import InvalidInput
 from services.encoders.batches import Batch, by_length, collate
 from services.encoders.corpus import Example
 from services.encoders.models import Classifier
 from services.encoders.units import Encoded, Units, encode
 
 EMBEDDINGS, LAST = "embeddings", "last"  # layers
-ALL, TOKENS = "all", "tokens"  # contents of the embedding layer
+ALL, TOKENS, LETTERS = "all", "tokens", "letters"  # contents of the embedding layer
 POSITIONS_PER_BATCH = {"cpu": 16_384, "cuda": 131_072}
 
 OnBatch = Callable[[int, int], None]  # sentences done, total; may raise to stop
@@ -41,7 +43,7 @@ class Vectors:
 
 def check_layer(layer: str, content: str) -> None:
     """Raise `ValueError` for a content that the layer does not have."""
-    if content == TOKENS and layer != EMBEDDINGS:
+    if content != ALL and layer != EMBEDDINGS:
         raise ValueError("only the embedding layer can be read without positions")
 
 
@@ -62,6 +64,8 @@ def embed(
     model.eval().to(device)
     read = _reader(model, layer, content)
     sequences = [encode(units, example.readings, model.positions) for example in examples]
+    if content == LETTERS:
+        sequences = _only_letters(units, sequences)
     rows: list[Tensor | None] = [None] * len(sequences)
     done = 0
     for indices in by_length([len(sequence.ids) for sequence in sequences], POSITIONS_PER_BATCH[device.type],
@@ -92,7 +96,7 @@ def _reader(model: Classifier, layer: str, content: str) -> Callable[[Batch], Te
     encoder = cast(Any, model.encoder)
     if model.architecture == "canine":
         table = encoder.char_embeddings
-        if content == TOKENS:
+        if content != ALL:
             return lambda batch: cast(
                 Tensor,
                 table._embed_hash_buckets(
@@ -104,9 +108,30 @@ def _reader(model: Classifier, layer: str, content: str) -> Callable[[Batch], Te
             )
     else:
         table = encoder.embeddings
-        if content == TOKENS:
+        if content != ALL:
             return lambda batch: cast(Tensor, table.word_embeddings(batch.ids_BL))
     return lambda batch: cast(Tensor, table(input_ids=batch.ids_BL, token_type_ids=batch.types_BL))
+
+
+def _only_letters(units: Units, sequences: Sequence[Encoded]) -> list[Encoded]:
+    """The sequences with only those units as content that hold a letter or a mark on one (Hindi's vowels)."""
+    known: dict[int, bool] = {units.unknown: False}  # its name may be spelled with letters
+
+    def has_letter(number: int) -> bool:
+        if number not in known:
+            known[number] = any(unicodedata.category(char)[0] in "LM" for char in units.reading([number]))
+        return known[number]
+
+    found = []
+    for row, sequence in enumerate(sequences):
+        letters = [
+            inside and has_letter(number)
+            for number, inside in zip(sequence.ids, sequence.content, strict=True)
+        ]
+        if not any(letters):
+            raise InvalidInput("corpus", f"row {row} holds no letter", "Leave it out, or use CONTENT_TOKENS.")
+        found.append(replace(sequence, content=letters))
+    return found
 
 
 def _content_mask(sequences: Sequence[Encoded], batch: Batch) -> Tensor:

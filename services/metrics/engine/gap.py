@@ -48,9 +48,15 @@ def performance_gap(languages: Sequence[str], scores: Sequence[float] | Floats, 
 
 def relative_differences(scores: Floats) -> Floats:
     """Equation 1 for all pairs, |a - b| / ((a + b) / 2) × 100: [..., n] scores → [..., n(n-1)/2] percent."""
+    return np.abs(signed_relative_differences(scores))
+
+
+def signed_relative_differences(scores: Floats) -> Floats:
+    """The same with the sign of a - b. Two zeros do not differ: redrawn items can leave two of them."""
     first, second = np.triu_indices(scores.shape[-1], k=1)
     a, b = scores[..., first], scores[..., second]
-    return np.asarray(np.abs(a - b) / ((a + b) / 2) * 100)
+    middle = (a + b) / 2
+    return np.asarray((a - b) / np.where(middle > 0, middle, 1) * 100)
 
 
 def standard_deviation(scores: Floats, ddof: int) -> Floats:

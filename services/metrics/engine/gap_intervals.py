@@ -14,7 +14,7 @@ import numpy as np
 from isogloss.errors import InvalidInput
 from services.metrics.engine.bootstrap import language_draws, resampled_scores
 from services.metrics.engine.checks import Floats
-from services.metrics.engine.gap import relative_differences, standard_deviation
+from services.metrics.engine.gap import relative_differences, signed_relative_differences, standard_deviation
 from services.metrics.engine.intervals import (
     Interval,
     basic_interval,
@@ -62,7 +62,7 @@ def item_intervals(
     method = "bootstrap over items"
     first, second = np.triu_indices(len(items), k=1)
     signed = drawn[:, first] - drawn[:, second]
-    relative = signed / ((drawn[:, first] + drawn[:, second]) / 2) * 100
+    relative = signed_relative_differences(drawn)
     return ItemIntervals(
         scores=tuple(percentile_interval(column, level, method) for column in drawn.T),
         std=basic_interval(

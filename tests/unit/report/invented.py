@@ -3,14 +3,17 @@
 import itertools
 import math
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flows.report.paper import LANGUAGES, printed
 from flows.report.record import (
     ROWS,
+    BoundRow,
     Cell,
     CorrelationPoint,
     DatasetRow,
+    DerivedRow,
     DevPoint,
     G2PRow,
     HyperparameterRow,
@@ -105,7 +108,8 @@ def _record(
             )
             for cell in cells
         ),
-        pairs=tuple(_pairs(chance, token_languages)),
+        pairs=tuple(_pairs(chance, token_languages, intervals)),
+        bounds=tuple(_bounds()) if intervals else (),
         projections=tuple(
             _projection(chance, task, model_input, token_languages[:5])
             for task in ("ner", "pos")
@@ -122,6 +126,12 @@ def _record(
             for code in languages
         ),
         robustness=tuple(_robustness(token_languages)) if intervals else (),
+        derived=(
+            DerivedRow("table1", "ner/phoneme", "std", 0.0259, 0.02595, True, "ddof 0", uri("check")),
+            DerivedRow("table3", "gap_vs_cka", "kendall_p", 2.1e-06, 2.12e-06, True, "exact", uri("check")),
+        )
+        if intervals
+        else (),
         manifests=tuple(_manifest(cell.manifest) for cell in cells),
         notes=("XNLI: train is half of dev, because XNLI's train set is not at hand.",),
         banner=banner,
@@ -237,7 +247,27 @@ def _datasets(token_languages: tuple[str, ...]) -> list[DatasetRow]:
     ]
 
 
-def _pairs(chance: random.Random, token_languages: tuple[str, ...]) -> list[Pair]:
+def _bounds() -> list[BoundRow]:
+    return [
+        BoundRow(
+            model_input,
+            "eng",
+            second,
+            1.9,
+            Interval(1.8, 1.95),
+            0.99,
+            4.82,
+            5.81,
+            0.11,
+            True,
+            uri("bound", model_input),
+        )
+        for model_input in MODELS
+        for second in ("swa", "urd")
+    ]
+
+
+def _pairs(chance: random.Random, token_languages: tuple[str, ...], intervals: bool) -> list[Pair]:
     found = [
         Pair(
             task,
@@ -284,7 +314,12 @@ def _pairs(chance: random.Random, token_languages: tuple[str, ...]) -> list[Pair
                     uri("ot", model_input),
                 ),
             ]
-    return found
+    if not intervals:
+        return found
+    return [
+        replace(pair, interval=Interval(pair.value * 0.9, pair.value * 1.2, 0.95, "jackknife over sentences"))
+        for pair in found
+    ]
 
 
 def _projection(chance: random.Random, task: Task, model_input: Input, codes: tuple[str, ...]) -> Projection:
@@ -317,17 +352,42 @@ def _correlations(chance: random.Random, seeds: int) -> list[CorrelationPoint]:
 
 
 def _robustness(codes: tuple[str, ...]) -> list[RobustnessRow]:
+    series = [f"{task} {model_input}" for task in ("NER", "POS") for model_input, _ in CENTERS]
+    jackknife = Interval(0.3, 0.5, 0.95, "jackknife over sentences")
     return [
         *(
             RobustnessRow(
-                "Mean RPD of NER without one language, phoneme minus character",
-                code,
-                -0.5,
-                Interval(-1.2, 0.3),
+                "Mean CKA by estimator and reading",
+                what,
+                0.4,
+                jackknife,
+                n=1012,
+                manifest=uri("cka"),
+                series=name,
             )
+            for name in series
+            for what in ("raw (the paper's)", "debiased", "debiased, sentence length regressed out")
+        ),
+        *(
+            RobustnessRow(
+                "Mean RPD without one language, %",
+                f"without {code}",
+                3.5,
+                manifest=uri("gap"),
+                series=name,
+                digits=2,
+            )
+            for name in series
             for code in codes
         ),
-        RobustnessRow("Paired permutation over languages", "NER, mean RPD", -0.5, p=0.55, n=10),
+        RobustnessRow(
+            "Gap of one input less the gap of another",
+            "mean RPD, %",
+            -0.5,
+            p=0.55,
+            n=10,
+            series="NER character less phoneme",
+        ),
     ]
 
 

@@ -28,12 +28,13 @@ def test_the_summary_has_one_record_per_number(sample: RunRecord) -> None:
         assert line["manifest"] == (number.manifest if number else "")
 
 
-def test_csv_and_json_of_a_table_agree(sample: RunRecord) -> None:
-    files = table_files(sample)
-    assert set(files) == {f"table{n}.{kind}" for n in range(1, 6) for kind in ("csv", "json")}
-    for n in range(1, 6):
-        from_json = json.loads(files[f"table{n}.json"])
-        from_csv = list(csv.DictReader(io.StringIO(files[f"table{n}.csv"])))
+def test_csv_and_json_of_a_table_agree(full: RunRecord) -> None:
+    files = table_files(full)
+    tables = [*(f"table{n}" for n in range(1, 6)), "pairs", "bounds", "robustness", "derived", "g2p"]
+    assert set(files) == {f"{name}.{kind}" for name in tables for kind in ("csv", "json")}
+    for name in tables:
+        from_json = json.loads(files[f"{name}.json"])
+        from_csv = list(csv.DictReader(io.StringIO(files[f"{name}.csv"])))
         assert len(from_json) == len(from_csv) > 0
         assert list(from_json[0]) == list(from_csv[0])
 

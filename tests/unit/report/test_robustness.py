@@ -23,17 +23,17 @@ def test_a_spread_claims_no_coverage() -> None:
         without=[metrics_pb2.GapWithout(language="kor", std=0.02, mean_rpd=2.9)],
     )
     without, spread = robustness.performance_gap_rows("ner", "phoneme", response)
-    assert (without.subject, without.value) == ("phoneme, without Korean", 2.9)
+    assert (without.subject, without.series, without.value) == ("without Korean", "NER phoneme", 2.9)
     assert spread.interval
     assert spread.interval.level == 0
-    assert "no confidence interval" in spread.note
+    assert "claims no coverage" in spread.subject
 
 
-def test_cka_is_shown_by_estimator_and_for_the_pair_nearest_to_chance() -> None:
-    response = metrics_pb2.ComputeLinguisticGapResponse(
+def gap(value: float) -> metrics_pb2.ComputeLinguisticGapResponse:
+    return metrics_pb2.ComputeLinguisticGapResponse(
         record=RECORD,
         mean_cka=0.72,
-        mean_cka_debiased=0.4,
+        mean_cka_debiased=value,
         mean_cka_debiased_interval=JACKKNIFE,
         mean_cka_debiased_length_residual=0.05,
         mean_cka_uncentered=0.9,
@@ -43,18 +43,49 @@ def test_cka_is_shown_by_estimator_and_for_the_pair_nearest_to_chance() -> None:
             metrics_pb2.PairSimilarity(first="eng", second="kor", cka=0.5, null_mean=0.4, p_value_holm=0.2),
         ],
     )
-    rows = {row.subject: row for row in robustness.linguistic_gap_rows("pos", "phoneme", response)}
-    assert rows["phoneme, raw (the paper's)"].value == 0.72
-    assert rows["phoneme, debiased"].interval
-    assert rows["phoneme, debiased, sentence length regressed out"].value == 0.05
-    assert rows["phoneme, English – Korean"].p == 0.2
-    assert {row.manifest for row in rows.values()} == {"s3://b/k/manifest.json"}
+
+
+def test_cka_is_shown_by_estimator_and_for_the_pair_nearest_to_chance() -> None:
+    rows = {
+        row.subject: row for row in robustness.linguistic_gap_rows("pos", "phoneme", {"raw": gap(0.4)}, "raw")
+    }
+    assert rows["raw (the paper's)"].value == 0.72
+    assert rows["debiased"].interval
+    assert rows["debiased, sentence length regressed out"].value == 0.05
+    nearest = rows["the pair nearest to chance of 2"]
+    assert (nearest.p, nearest.value) == (0.2, 0.5)
+    assert "English – Korean" in nearest.note
+    assert {(row.manifest, row.series) for row in rows.values()} == {
+        ("s3://b/k/manifest.json", "POS phoneme")
+    }
+
+
+def test_other_readings_stand_beside_the_papers_own() -> None:
+    readings = {"raw": gap(0.4), "tokens": gap(0.3), "letters": gap(0.2), "untrained": gap(0.1)}
+    rows = {row.subject: row for row in robustness.linguistic_gap_rows("pos", "phoneme", readings, "raw")}
+    assert [rows[title].value for title in robustness.READINGS.values()] == [0.3, 0.2, 0.1]
+    assert all(rows[title].interval for title in robustness.READINGS.values())
 
 
 def test_lengths_that_were_not_given_leave_no_line() -> None:
     response = metrics_pb2.ComputeLinguisticGapResponse(record=RECORD, mean_cka=0.72)
-    subjects = [row.subject for row in robustness.linguistic_gap_rows("pos", "phoneme", response)]
-    assert not any("length" in subject for subject in subjects)
+    rows = robustness.linguistic_gap_rows("pos", "phoneme", {"raw": response}, "raw")
+    assert not any("length" in row.subject for row in rows)
+
+
+def test_sinkhorn_is_shown_by_estimator_with_its_marginal_error() -> None:
+    response = metrics_pb2.ComputeOutputGapResponse(
+        record=RECORD,
+        pairs=[metrics_pb2.PairDistance(first="eng", second="swa", marginal_error=3e-8, converged=True)],
+        mean_sinkhorn=0.06,
+        mean_sinkhorn_debiased=0.02,
+        mean_exact=0.03,
+        regularization=0.1,
+        items=2490,
+    )
+    rows = {row.subject: row for row in robustness.output_gap_rows("phoneme", response)}
+    assert [row.value for row in rows.values()] == [0.06, 0.02, 0.03]
+    assert rows["raw (the paper's)"].note == "regularization 0.1, marginal error 3e-08"
 
 
 def test_correlations_are_shown_pooled_and_within_pairs() -> None:
@@ -76,7 +107,7 @@ def test_two_inputs_are_compared_with_all_exchanges() -> None:
     )
     mean_rpd, std = robustness.gap_comparison_rows("ner", "character", "phoneme", response)
     assert (mean_rpd.value, mean_rpd.p) == (0.5, 0.55)
-    assert mean_rpd.note == "all exchanges of the two: 1,024"
+    assert mean_rpd.note == "all 1,024 exchanges"
     assert std.subject == "Std."
 
 
@@ -85,4 +116,4 @@ def test_the_papers_own_arithmetic_is_listed() -> None:
         table="table1", row="ner/phoneme", column="std", printed=0.0259, recomputed=0.0274, note="ddof 0."
     )
     (row,) = robustness.paper_check_rows(metrics_pb2.CheckPaperResponse(record=RECORD, findings=[finding]))
-    assert row.note == "printed 0.0259: differs. ddof 0."
+    assert (row.printed, row.recomputed, row.agrees, row.note) == (0.0259, 0.0274, False, "ddof 0.")
