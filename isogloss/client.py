@@ -5,6 +5,7 @@ RESOURCE_EXHAUSTED, since every call is safe to repeat: the same request has the
 """
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -20,6 +21,11 @@ from isogloss.tls import channel_credentials
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 OnProgress = Callable[[artifact_pb2.Progress], None]
+
+log = logging.getLogger(__name__)
+
+# A restart is not worth a line; a service that stays away for longer is.
+_SAY_AFTER_S = 10
 
 # One address at a time would leave the second trainer idle; names that resolve to several addresses are
 # balanced.
@@ -76,16 +82,22 @@ def work(
     """
     patience = _Patience(patience_s)
     ends_at = time.monotonic() + (timeout_s if timeout_s is not None else settings().work_timeout_s)
+    result = None
     while True:
         try:
+            # Read to the stream's end: who leaves at the result has canceled the call, and the server logs that.
             for event in method(request, timeout=max(0.0, ends_at - time.monotonic())):
-                if event.WhichOneof("event") == "result":
-                    return event.result
                 patience.restart()
-                on_progress(event.progress)
-            patience.wait(Unavailable("the stream ended without a result"))
+                if event.WhichOneof("event") == "result":
+                    result = event.result
+                else:
+                    on_progress(event.progress)
+            problem: IsoglossError = Unavailable("the stream ended without a result")
         except grpc.RpcError as error:
-            patience.wait(from_rpc_error(error))
+            problem = from_rpc_error(error)
+        if result is not None:
+            return result
+        patience.wait(problem)
 
 
 class _Patience:
@@ -101,6 +113,7 @@ class _Patience:
         """The service was there a moment ago."""
         self._away_since: float | None = None
         self._pause_s = 0.2
+        self._told = False
 
     def wait(self, problem: IsoglossError) -> None:
         """Sleep until the next try, or raise `problem` when another try cannot help or has been awaited too
@@ -116,5 +129,8 @@ class _Patience:
         self._away_since = self._away_since or now
         if now - self._away_since + self._pause_s > self._limit_s:
             raise Unavailable(f"no answer within {self._limit_s:g} s: {problem.message}") from problem
+        if now - self._away_since > _SAY_AFTER_S and not self._told:
+            self._told = True
+            log.warning("still waiting, for %g s at most: %s", self._limit_s, problem.message)
         time.sleep(self._pause_s)
         self._pause_s = min(self._pause_s * 1.5, 5.0)

@@ -45,6 +45,12 @@ class Failed(IsoglossError):
     reason = "FAILED"
 
 
+class StorageFull(IsoglossError):
+    """S3 answers, and takes no more bytes: only an operator who makes room can help."""
+
+    reason = "STORAGE_FULL"
+
+
 class Denied(IsoglossError):
     """Credentials are missing or wrong."""
 

@@ -22,6 +22,7 @@ _CODES: dict[type[errors.IsoglossError], int] = {
     errors.InvalidInput: code_pb2.INVALID_ARGUMENT,
     errors.NotFound: code_pb2.NOT_FOUND,
     errors.Failed: code_pb2.FAILED_PRECONDITION,
+    errors.StorageFull: code_pb2.FAILED_PRECONDITION,
     errors.Denied: code_pb2.PERMISSION_DENIED,
     errors.DataLoss: code_pb2.DATA_LOSS,
     errors.Unimplemented: code_pb2.UNIMPLEMENTED,
@@ -29,7 +30,9 @@ _CODES: dict[type[errors.IsoglossError], int] = {
     errors.Unavailable: code_pb2.UNAVAILABLE,
     errors.DeadlineExceeded: code_pb2.DEADLINE_EXCEEDED,
 }
-_CLASSES = {code: cls for cls, code in _CODES.items()}
+_CLASSES = {code: cls for cls, code in _CODES.items() if cls is not errors.StorageFull}
+# Two of ours share a code; their reason tells them apart.
+_BY_REASON = {errors.StorageFull.reason: errors.StorageFull}
 # A server that shuts down cancels the calls that it has received but not begun. Nobody else cancels ours.
 _CLASSES[code_pb2.CANCELLED] = errors.Unavailable
 
@@ -74,7 +77,7 @@ def from_rpc_error(error: grpc.RpcError) -> errors.IsoglossError:
         if item.Unpack(bad) and bad.field_violations:
             violation = bad.field_violations[0]
     metadata = dict(info.metadata)
-    cls = _CLASSES.get(code.value[0], errors.IsoglossError)
+    cls = _BY_REASON.get(info.reason) or _CLASSES.get(code.value[0], errors.IsoglossError)
     if issubclass(cls, errors.InvalidInput):
         field = violation.field if violation else "request"
         return cls(

@@ -7,6 +7,7 @@
 Nothing depends on conditional PUT. What no manifest names can be swept (`isogloss/garbage.py`).
 """
 
+import errno
 import hashlib
 import io
 import json
@@ -22,10 +23,10 @@ from typing import TypeVar
 import urllib3
 from minio import Minio
 from minio.deleteobjects import DeleteObject
-from minio.error import InvalidResponseError, S3Error, ServerError
+from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 
 from isogloss.artifacts import JSON, Artifact
-from isogloss.errors import DataLoss, Denied, InvalidInput, NotFound, Unavailable
+from isogloss.errors import DataLoss, Denied, InvalidInput, NotFound, StorageFull, Unavailable
 from isogloss.keys import canonical_json
 from isogloss.manifests import Manifest
 from isogloss.settings import Settings
@@ -35,6 +36,9 @@ T = TypeVar("T")
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _DENIED = {"AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId", "AuthorizationHeaderMalformed"}
 _MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchObject"}
+# MinIO, Ceph and Garage say it; SeaweedFS answers InternalError, as it does to much else (`_answers`).
+_FULL = {"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded", "InsufficientStorage"}
+_INSUFFICIENT_STORAGE = 507
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class Store:
     """One bucket of an S3 server. Thread-safe.
 
     Every method raises `Denied` for wrong credentials, and `Unavailable` when the server has not answered for
-    `patience_s` seconds: a restart of the server is waited out.
+    `patience_s` seconds: a restart of the server is waited out. What writes raises `StorageFull` when the
+    server says that it is full, or has refused to write for `patience_s` seconds while it answers.
     """
 
     def __init__(self, client: Minio, bucket: str, patience_s: float) -> None:
@@ -103,7 +108,8 @@ class Store:
         self._patiently(
             lambda: self._client.fput_object(
                 bucket_name=self.bucket, object_name=target, file_path=str(path), content_type=media_type
-            )
+            ),
+            writes=True,
         )
         return Artifact(self.uri(target), digest, path.stat().st_size, media_type)
 
@@ -135,6 +141,11 @@ class Store:
         try:
             self._patiently(download)
             return partial.replace(path)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            fix = "Make room, or set ISOGLOSS_SCRATCH_DIR to a larger disk."
+            raise StorageFull(f"no space left in {path.parent} for {artifact.size} bytes. {fix}") from error
         finally:
             partial.unlink(missing_ok=True)
 
@@ -258,7 +269,8 @@ class Store:
                 data=io.BytesIO(data),
                 length=len(data),
                 content_type=media_type,
-            )
+            ),
+            writes=True,
         )
         return self._reference(name, data, media_type)
 
@@ -272,7 +284,7 @@ class Store:
     def _reference(self, name: str, data: bytes, media_type: str) -> Artifact:
         return Artifact(self.uri(name), hashlib.sha256(data).hexdigest(), len(data), media_type)
 
-    def _patiently(self, call: Callable[[], T]) -> T:
+    def _patiently(self, call: Callable[[], T], writes: bool = False) -> T:
         """Run a call; wait out a server that is away, translate what it answers into our errors."""
         give_up = time.monotonic() + self._patience_s
         pause = 0.1
@@ -280,13 +292,8 @@ class Store:
             try:
                 return call()
             except S3Error as error:
-                code = error.code or ""
-                if code in _DENIED:
-                    fix = "check ISOGLOSS_S3_ACCESS_KEY and ISOGLOSS_S3_SECRET_KEY"
-                    raise Denied(f"S3 refuses our credentials ({code}): {fix}") from error
-                if code in _MISSING:
-                    raise NotFound(f"S3 has no {error.object_name or self.bucket!r} ({code})") from error
                 problem: Exception = error
+                _raise_what_waiting_cannot_mend(error, self.bucket)
             except (
                 urllib3.exceptions.HTTPError,
                 ServerError,
@@ -295,9 +302,38 @@ class Store:
             ) as error:
                 problem = error
             if time.monotonic() + pause > give_up:
+                if writes and self._answers():
+                    raise _full(problem) from problem
                 raise Unavailable(f"S3 does not answer ({type(problem).__name__}): {problem}", 5) from problem
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
+
+    def _answers(self) -> bool:
+        """Whether the server reads: one that does, and has not written for long, has no room."""
+        try:
+            return self._client.bucket_exists(bucket_name=self.bucket)
+        except (urllib3.exceptions.HTTPError, MinioException, ConnectionError):
+            return False
+
+
+def _raise_what_waiting_cannot_mend(error: S3Error, bucket: str) -> None:
+    code = error.code or ""
+    if code in _DENIED:
+        fix = "check ISOGLOSS_S3_ACCESS_KEY and ISOGLOSS_S3_SECRET_KEY"
+        raise Denied(f"S3 refuses our credentials ({code}): {fix}") from error
+    if code in _MISSING:
+        raise NotFound(f"S3 has no {error.object_name or bucket!r} ({code})") from error
+    if code in _FULL or error.response.status == _INSUFFICIENT_STORAGE:
+        raise _full(error) from error
+
+
+def _full(problem: Exception) -> StorageFull:
+    said = problem.code if isinstance(problem, S3Error) else type(problem).__name__
+    return StorageFull(
+        f"S3 answers but takes no more data ({said}): its disk or quota is full, or it is read-only. Enlarge its"
+        " volume, or remove what nothing names with `isogloss gc`, and start the run again: it goes on from what"
+        " is finished."
+    )
 
 
 def new_attempt() -> str:

@@ -2,10 +2,11 @@
 `EmbedderService.Embed`.
 
 It counts to the number of units in `corpus.size`, one per 50 ms, saves a checkpoint at each, and writes how
-often each number was counted. `language` "bad" is refused, "bug" breaks.
+often each number was counted. `language` "bad" is refused, "bug" breaks, "big" has checkpoints of 1 MiB.
 """
 
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -33,13 +34,13 @@ def count(attempt: Attempt) -> Mapping[str, Any]:
     goal = int(attempt.job.request["corpus"]["size"])
     saved = attempt.store.load_checkpoint(KIND, attempt.job.key)
     counted: list[int] = json.loads(saved[1]["counted"]) if saved else []
+    weights = os.urandom(2**20) if attempt.job.request["language"] == "big" else b""
     for number in range(len(counted), goal):
         attempt.check()
         time.sleep(STEP_S)
         counted.append(number)
-        attempt.store.save_checkpoint(
-            KIND, attempt.job.key, number, {"counted": json.dumps(counted).encode()}
-        )
+        files = {"counted": json.dumps(counted).encode(), "weights": weights}
+        attempt.store.save_checkpoint(KIND, attempt.job.key, number, files)
         attempt.report(Progress("counting", number + 1, goal, "number"))
     attempt.write("counted.json", json.dumps(counted).encode(), JSON)
     attempt.store.drop_checkpoint(KIND, attempt.job.key)

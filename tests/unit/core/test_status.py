@@ -29,6 +29,7 @@ ERRORS = [
     errors.InvalidInput("language", "unknown language 'xyz'", "Use an ISO 639-3 code."),
     errors.NotFound("no such artifact"),
     errors.Failed("the loss is NaN", step="12"),
+    errors.StorageFull("S3 takes no more bytes"),
     errors.Denied("wrong credentials"),
     errors.DataLoss("bytes differ"),
     errors.Unimplemented("not here"),
