@@ -85,7 +85,7 @@ def work(
     result = None
     while True:
         try:
-            # Read to the stream's end: who leaves at the result has canceled the call, and the server logs that.
+            # Read to the stream's end: to leave at the result is to cancel, and the server would log that.
             for event in method(request, timeout=max(0.0, ends_at - time.monotonic())):
                 patience.restart()
                 if event.WhichOneof("event") == "result":

@@ -330,9 +330,9 @@ def _raise_what_waiting_cannot_mend(error: S3Error, bucket: str) -> None:
 def _full(problem: Exception) -> StorageFull:
     said = problem.code if isinstance(problem, S3Error) else type(problem).__name__
     return StorageFull(
-        f"S3 answers but takes no more data ({said}): its disk or quota is full, or it is read-only. Enlarge its"
-        " volume, or remove what nothing names with `isogloss gc`, and start the run again: it goes on from what"
-        " is finished."
+        f"S3 answers but takes no more data ({said}): its disk or quota is full, or it is read-only."
+        " Enlarge its volume, or remove what nothing names with `isogloss gc`, and start the run again: what is"
+        " finished is reused."
     )
 
 

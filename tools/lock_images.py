@@ -18,6 +18,8 @@ PARTS = ("g2p", "metrics", "trainer", "embedder", "cluster")
 WITH_TORCH = ("trainer", "embedder")
 # What builds the few packages that come as sources alone; pip would fetch it unpinned.
 BUILD = "pip==26.3\nsetuptools==84.2.1\nwheel==0.48.0\n"
+# What lists an image's content, in CycloneDX. Like BUILD it stays in the build stage.
+SBOM = "cyclonedx-bom==7.5.0\n"
 
 
 def compile_list(name: str, source: Path, *options: str) -> None:
@@ -47,9 +49,10 @@ def main() -> None:
     """One list per part, and torch's CPU build beside CUDA's."""
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        build = Path(scratch, "build.in")
-        build.write_text(BUILD)
-        compile_list("build", build, "--allow-unsafe")
+        for name, content in (("build", BUILD), ("sbom", SBOM)):
+            source = Path(scratch, f"{name}.in")
+            source.write_text(content)
+            compile_list(name, source, "--allow-unsafe")
         cpu = Path(scratch, "cpu.txt")
         cpu.write_text("torch==2.13.0+cpu\n")
         links = os.environ.get("PIP_FIND_LINKS", "").split()

@@ -1,5 +1,5 @@
-"""S3's disk fills up in the middle of work: the caller is told, at once rather than after its patience, and the
-same call goes on once there is room.
+"""S3's disk fills up in the middle of work: the caller is told, before its patience has run out, and the same
+call goes on once there is room.
 
 The disk is a tmpfs of a few megabytes, grown by a remount as an operator grows a volume.
 """
@@ -18,7 +18,7 @@ from isogloss.artifact.v1.artifact_pb2 import Artifact as ArtifactMessage
 from isogloss.artifacts import Artifact
 from isogloss.embedder.v1 import embedder_pb2 as pb
 from isogloss.embedder.v1 import embedder_pb2_grpc
-from isogloss.errors import StorageFull
+from isogloss.errors import StorageFull, Unavailable
 from isogloss.store import Store
 from tests.conftest import ROOT, S3Server, free_ports
 
@@ -72,20 +72,19 @@ def embedder(server: S3Server) -> Iterator[embedder_pb2_grpc.EmbedderServiceStub
     process.wait()
 
 
-def fill(store: Store) -> list[Artifact]:
-    """Write until the disk is full; what was acknowledged."""
-    kept = []
-    with pytest.raises(StorageFull, match="Enlarge its volume"):
-        for number in range(40):
-            kept.append(store.put("test", KEY, "attempt", f"ballast-{number}", os.urandom(2**20), BYTES))
-    return kept
+def fill(store: Store, written: list[Artifact]) -> None:
+    """Write more than the disk can hold."""
+    for number in range(40):
+        written.append(store.put("test", KEY, "attempt", f"ballast-{number}", os.urandom(2**20), BYTES))
 
 
 def test_work_stops_with_the_reason_and_goes_on_when_there_is_room(
     server: S3Server, disk: Disk, embedder: embedder_pb2_grpc.EmbedderServiceStub
 ) -> None:
     store = Store.from_settings(server.settings.model_copy(update={"s3_patience_s": 2}))
-    kept = fill(store)
+    kept: list[Artifact] = []
+    with pytest.raises(StorageFull, match="Enlarge its volume"):
+        fill(store, kept)
     request = pb.EmbedRequest(language="big", corpus=ArtifactMessage(uri="s3://x/y", sha256=KEY, size=20))
     with pytest.raises(StorageFull, match="Enlarge its volume"):
         client.work(embedder.Embed, request, patience_s=600)
@@ -97,5 +96,5 @@ def test_work_stops_with_the_reason_and_goes_on_when_there_is_room(
 def test_a_server_that_is_away_is_not_called_full(server: S3Server) -> None:
     store = Store.from_settings(server.settings.model_copy(update={"s3_patience_s": 1}))
     server.kill()
-    with pytest.raises(Exception, match="S3 does not answer"):
+    with pytest.raises(Unavailable, match="S3 does not answer"):
         store.put("test", KEY, "attempt", "file", b"x", BYTES)
