@@ -331,8 +331,8 @@ def _full(problem: Exception) -> StorageFull:
     said = problem.code if isinstance(problem, S3Error) else type(problem).__name__
     return StorageFull(
         f"S3 answers but takes no more data ({said}): its disk or quota is full, or it is read-only."
-        " Enlarge its volume, or remove what nothing names with `isogloss gc`, and start the run again: what is"
-        " finished is reused."
+        " Enlarge its volume, or remove what nothing names with `isogloss gc`; then run again:"
+        " what is finished is reused."
     )
 
 
