@@ -4,18 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from flows.report import (
-    Interval,
-    Number,
-    RunRecord,
-    compare,
-    console_comparison,
-    write_comparison,
-    write_report,
-)
-from flows.report.__main__ import app
+from flows.report import Interval, Number, RunRecord, compare, console_comparison, write_comparison
 
 
 def run(record: RunRecord, run_id: str, value: float | None, half: float | None = None) -> RunRecord:
@@ -63,17 +53,3 @@ def test_the_page_shows_both_runs(sample: RunRecord, full: RunRecord, tmp_path: 
     assert full.run_id in html
     assert sample.banner in html
     assert "http" not in html
-
-
-def test_the_command_reads_folders(empty: RunRecord, tmp_path: Path) -> None:
-    for name, value in (("a", 90.0), ("b", 88.5)):
-        write_report(run(empty, name, value), tmp_path / name)
-    result = CliRunner().invoke(app, ["compare", str(tmp_path / "a"), str(tmp_path / "b" / "run.json")])
-    assert result.exit_code == 0, result.output
-    assert "−1.50" in result.output
-
-
-def test_the_command_names_a_file_that_is_no_record(tmp_path: Path) -> None:
-    result = CliRunner().invoke(app, ["render", str(tmp_path)])
-    assert result.exit_code == 1
-    assert "run.json" in result.output
