@@ -161,7 +161,7 @@ def provenance(converter: Converter) -> pb.Provenance:
     """What does the converting."""
     return pb.Provenance(
         backend=converter.backend,
-        version=catalog.version(),
+        version=converter.version,
         normalization=_NORMALIZATIONS[converter.options.normalization],
     )
 

@@ -35,7 +35,7 @@ class Corpora:
         vocabulary = (
             Artifact.from_proto(request.vocabulary, "vocabulary") if request.HasField("vocabulary") else None
         )
-        job = _job(request)
+        job = _job(request, converter.version)
 
         def compute(attempt: Attempt) -> dict[str, object]:
             def tick(share: float) -> None:
@@ -62,9 +62,9 @@ class Corpora:
                 yield pb.ConvertCorpusResponse(progress=progress_to_proto(job.key, event))
 
 
-def _job(request: pb.ConvertCorpusRequest) -> Job:
+def _job(request: pb.ConvertCorpusRequest, data_version: str) -> Job:
     canonical = canonical_request(request)
-    version = code_version(str(Path(__file__).parent), LIBRARIES)
+    version = f"{code_version(str(Path(__file__).parent), LIBRARIES)}, {data_version}"
     return Job(
         kind=KIND,
         key=make_key(KIND, canonical, version),

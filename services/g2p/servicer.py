@@ -11,6 +11,8 @@ from isogloss.g2p.v1 import g2p_pb2 as pb
 from isogloss.g2p.v1 import g2p_pb2_grpc
 from services.g2p import convert
 from services.g2p.engine import catalog
+from services.g2p.engine.converter import load
+from services.g2p.engine.options import Options
 
 if TYPE_CHECKING:
     from services.g2p.corpora import Corpora
@@ -69,7 +71,8 @@ class G2PServicer(g2p_pb2_grpc.G2PServiceServicer):
         """See g2p.proto."""
         entry = catalog.resolve(request.language)
         found = convert.language(entry)
-        found.backend = catalog.backend(entry, "none").name
+        converter = load(entry.code, Options(normalization="none"))
+        found.backend, found.version = converter.backend, converter.version
         return pb.GetLanguageResponse(language=found)
 
     def _connected(self) -> "Corpora":

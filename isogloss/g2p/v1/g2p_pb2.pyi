@@ -370,7 +370,7 @@ class Provenance(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     NORMALIZATION_FIELD_NUMBER: _builtins.int
     backend: _builtins.str
-    """"epitran-rules", "flite", "lex_lookup", "cmudict"."""
+    """"epitran-rules", "epitran-dictionary", "flite", "lex_lookup", "cmudict"."""
     version: _builtins.str
     """Version of the data and of the engine."""
     normalization: Global___Normalization.ValueType
@@ -755,7 +755,7 @@ class Language(_message.Message):
     script: _builtins.str
     """ISO 15924."""
     backend: _builtins.str
-    """"epitran-rules", "flite" or "lex_lookup"."""
+    """"epitran-rules", "epitran-dictionary", "flite" or "lex_lookup"."""
     version: _builtins.str
     """Version of the data and of the engine."""
     def __init__(

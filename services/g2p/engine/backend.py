@@ -8,6 +8,7 @@ class Backend(Protocol):
     """Turns text of one language into IPA. Thread-safe."""
 
     name: str
+    version: str  # of data that do not come with Epitran; else ""
 
     def ipa(self, text: str) -> str:
         """IPA, NFC; what the backend does not know passes."""

@@ -10,6 +10,8 @@ from isogloss.keys import code_version
 from isogloss.languages import LANGUAGES
 from services.g2p.engine import epitran_data, normalization
 from services.g2p.engine.backend import Backend
+from services.g2p.engine.dictionary import SOURCES as DICTIONARIES
+from services.g2p.engine.dictionary import Dictionary, dictionary
 from services.g2p.engine.english import English
 from services.g2p.engine.map_rules import MapRules
 from services.g2p.engine.options import Normalization
@@ -31,22 +33,25 @@ class Entry:
 
 @cache
 def entries() -> dict[str, Entry]:
-    """All languages by code, sorted: every map of Epitran, and English."""
+    """All languages by code, sorted: every map of Epitran, English, and those with a dictionary."""
     found = {}
-    for code in sorted({*epitran_data.codes(), ENGLISH}):
+    for code in sorted({*epitran_data.codes(), ENGLISH, *DICTIONARIES}):
         iso, _, rest = code.partition("-")
-        backend = "flite" if code == ENGLISH else MapRules.name
+        backend = "flite" if code == ENGLISH else _kind(code).name
         found[code] = Entry(code, iso if _bare(iso) == code else "", rest[:4], backend)
     return found
 
 
 @cache
 def _bare(iso: str) -> str:
-    """What a bare ISO 639-3 code stands for: the paper's choice, else the only map without a variant, else
-    "".
+    """What a bare ISO 639-3 code stands for: the paper's choice, else the characters that the language is
+    written in (of Chinese the simplified), else the only map without a variant, else "".
     """
     if iso in LANGUAGES:
         return LANGUAGES[iso].epitran
+    written = [code for code in DICTIONARIES if code.partition("-")[0] == iso]
+    if written:
+        return written[0]
     plain = [code for code in epitran_data.codes() if code.partition("-")[0] == iso and code.count("-") == 1]
     return plain[0] if len(plain) == 1 else ""
 
@@ -74,10 +79,17 @@ def backend(entry: Entry, normalize: Normalization, name: str = "") -> Backend:
     """
     if entry.code == ENGLISH:
         return English(name)
-    if name not in ("", MapRules.name):
-        fix = f"Leave it empty, or use {MapRules.name}; only English has a choice."
+    kind = _kind(entry.code)
+    if name not in ("", kind.name):
+        fix = f"Leave it empty, or use {kind.name}; only English has a choice."
         raise InvalidInput("options.backend", f"{entry.code} has no backend {name[:40]!r}", fix)
+    if kind is Dictionary:
+        return dictionary(entry.code)
     return MapRules(entry.code, normalization.mend_map if normalize == "standard" else None)
+
+
+def _kind(code: str) -> type[MapRules] | type[Dictionary]:
+    return Dictionary if code in DICTIONARIES else MapRules
 
 
 def folding(entry: Entry, backend_name: str) -> normalization.Folding:
@@ -90,9 +102,9 @@ def folding(entry: Entry, backend_name: str) -> normalization.Folding:
 @cache
 def letters(entry: Entry) -> frozenset[str]:
     """Every character that the language's map and pre rules know, NFD; none for English, whose letters are A
-    to Z.
+    to Z, and for dictionaries, which know whole words.
     """
-    if entry.code == ENGLISH:
+    if entry.code == ENGLISH or entry.code in DICTIONARIES:
         return frozenset()
     spoken_of = "".join(epitran_data.read_rules(entry.code, "pre"))
     in_rules = {
@@ -103,5 +115,7 @@ def letters(entry: Entry) -> frozenset[str]:
 
 @cache
 def version() -> str:
-    """Of the data and of this engine: the same version gives the same output."""
+    """Of Epitran's data and of this engine: the same version gives the same output, but for dictionaries,
+    whose version a backend adds.
+    """
     return f"epitran {epitran_data.version()}, engine {code_version(str(Path(__file__).parent), ('regex',))}"

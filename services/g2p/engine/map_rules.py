@@ -21,6 +21,7 @@ class MapRules:
     """
 
     name = "epitran-rules"
+    version = ""
 
     def __init__(self, code: str, mend: MendMap | None = None) -> None:
         mapping = epitran_data.read_map(code)

@@ -16,6 +16,8 @@ from services.g2p.engine.panphon import known_segments
 MAX_TYPES = 1_000_000
 _WORST = 20
 _STEP = 500  # types between two looks at the deadline
+# ISO 15924 names ways of writing; Unicode gives a character one script (annex 24).
+_SCRIPTS = {"Hans": ("Hani",), "Hant": ("Hani",), "Jpan": ("Hani", "Hira", "Kana")}
 _STRESS = str.maketrans("", "", "ˈˌ")
 
 
@@ -47,7 +49,10 @@ class QualityCounter:
         self._converter = converter
         self._vocabulary = frozenset(unicodedata.normalize("NFD", phoneme) for phoneme in vocabulary)
         self._words: Counter[str] = Counter()
-        self._source = regex.compile(rf"[\p{{Script={converter.entry.script}}}\p{{M}}]").match
+        scripts = _SCRIPTS.get(converter.entry.script, (converter.entry.script,))
+        self._source = regex.compile(
+            "".join(["[", *(rf"\p{{Script={s}}}" for s in scripts), r"\p{M}]"])
+        ).match
 
     def add(self, words: Iterable[str]) -> None:
         """Count some more words; `InvalidInput` when there are more than `MAX_TYPES` different ones."""
