@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pydantic import SecretStr
 
 from isogloss.errors import IsoglossError
 from isogloss.local import seaweed
+from isogloss.local.ports import Ports
 from isogloss.settings import Settings
 from isogloss.store import Store
 
@@ -24,12 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of loopback that are free now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(item.getsockname()[1]) for item in sockets]
-    for item in sockets:
-        item.close()
-    return ports
+    """Ports of loopback that are free now, drawn at random: test runs beside each other draw others."""
+    with Ports() as ports:
+        return [ports.any() for _ in range(count)]
 
 
 class S3Server:
@@ -38,8 +35,9 @@ class S3Server:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.access_key, self.secret_key = secrets.token_hex(8), secrets.token_hex(16)
-        self._port, *inner = free_ports(1 + len(seaweed.INNER_PORTS))
-        self._inner = dict(zip(seaweed.INNER_PORTS, inner, strict=True))
+        self._claims = Ports()  # for as long as the server may be started again
+        self._port = self._claims.any()
+        self._inner = {name: self._claims.any() for name in seaweed.INNER_PORTS}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

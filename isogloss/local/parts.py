@@ -57,9 +57,11 @@ class Plan:
     ui: str
 
 
-def plan(checkout: Checkout, trainers: int, token: str) -> Plan:
-    """Choose ports and settings for that many trainers; `StackError` when Prefect's port is taken."""
-    ports = Ports()
+def plan(checkout: Checkout, trainers: int, token: str, ports: Ports) -> Plan:
+    """Choose settings for that many trainers, and ports, claimed for as long as `ports` is open.
+
+    `StackError` when Prefect's port is taken.
+    """
     prefect_port = ports.exactly(
         "the Prefect server",
         _prefect_port(),

@@ -22,6 +22,7 @@ from isogloss import logs
 from isogloss.local.checkout import Checkout
 from isogloss.local.errors import StackError
 from isogloss.local.parts import Part, Plan, plan
+from isogloss.local.ports import Ports
 from isogloss.local.prefect_api import PrefectApi, PrefectApiError
 from isogloss.local.processes import describe_exit, signal_group, start, sweep
 from isogloss.local.state import PartStatus, StackStatus, hold_lock, write_private, write_status
@@ -258,10 +259,10 @@ def main() -> None:
     lock = hold_lock(checkout)
     if lock is None:
         sys.exit("another supervisor runs in this checkout")
-    with lock:
+    with lock, Ports() as ports:
         status = StackStatus(token=uuid.uuid4().hex, pid=os.getpid())
         try:
-            chosen = plan(checkout, options.trainers, status.token)
+            chosen = plan(checkout, options.trainers, status.token, ports)
         except StackError as error:
             status.phase, status.problem, status.fix = "failed", error.problem, error.fix
             write_status(checkout, status)
