@@ -262,19 +262,29 @@ class GapWithout(_message.Message):
     LANGUAGE_FIELD_NUMBER: _builtins.int
     STD_FIELD_NUMBER: _builtins.int
     MEAN_RPD_FIELD_NUMBER: _builtins.int
+    STD_INTERVAL_FIELD_NUMBER: _builtins.int
+    MEAN_RPD_INTERVAL_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     std: _builtins.float
     mean_rpd: _builtins.float
+    @_builtins.property
+    def std_interval(self) -> Global___Interval:
+        """Over test items. Unset without `metric`."""
+
+    @_builtins.property
+    def mean_rpd_interval(self) -> Global___Interval: ...
     def __init__(
         self,
         *,
         language: _builtins.str = ...,
         std: _builtins.float = ...,
         mean_rpd: _builtins.float = ...,
+        std_interval: Global___Interval | None = ...,
+        mean_rpd_interval: Global___Interval | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mean_rpd_interval", b"mean_rpd_interval", "std_interval", b"std_interval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "mean_rpd", b"mean_rpd", "std", b"std"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "mean_rpd", b"mean_rpd", "mean_rpd_interval", b"mean_rpd_interval", "std", b"std", "std_interval", b"std_interval"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -350,7 +360,10 @@ class ComparePerformanceGapsRequest(_message.Message):
     SECOND_FIELD_NUMBER: _builtins.int
     DDOF_FIELD_NUMBER: _builtins.int
     RESAMPLING_FIELD_NUMBER: _builtins.int
+    METRIC_FIELD_NUMBER: _builtins.int
     ddof: _builtins.int
+    metric: Global___ScoreMetric.ValueType
+    """Of both; asks for intervals over items, for which each score names its predictions of the same set."""
     @_builtins.property
     def first(self) -> _containers.RepeatedCompositeFieldContainer[Global___Score]:
         """Two model types' scores on the same languages in the same order."""
@@ -368,10 +381,11 @@ class ComparePerformanceGapsRequest(_message.Message):
         second: _abc.Iterable[Global___Score] | None = ...,
         ddof: _builtins.int = ...,
         resampling: Global___Resampling | None = ...,
+        metric: Global___ScoreMetric.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["resampling", b"resampling"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ddof", b"ddof", "first", b"first", "resampling", b"resampling", "second", b"second"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ddof", b"ddof", "first", b"first", "metric", b"metric", "resampling", b"resampling", "second", b"second"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -389,6 +403,9 @@ class ComparePerformanceGapsResponse(_message.Message):
     PERMUTATIONS_FIELD_NUMBER: _builtins.int
     EXACT_FIELD_NUMBER: _builtins.int
     WITHOUT_FIELD_NUMBER: _builtins.int
+    STD_DIFFERENCE_INTERVAL_FIELD_NUMBER: _builtins.int
+    MEAN_RPD_DIFFERENCE_INTERVAL_FIELD_NUMBER: _builtins.int
+    PAIRS_FIELD_NUMBER: _builtins.int
     std_difference: _builtins.float
     """Gap of `first` less gap of `second`."""
     mean_rpd_difference: _builtins.float
@@ -402,6 +419,14 @@ class ComparePerformanceGapsResponse(_message.Message):
     def record(self) -> _artifact_pb2.Record: ...
     @_builtins.property
     def without(self) -> _containers.RepeatedCompositeFieldContainer[Global___GapDifferenceWithout]: ...
+    @_builtins.property
+    def std_difference_interval(self) -> Global___Interval:
+        """Over test items, each drawn for both model types at once. Unset without `metric`."""
+
+    @_builtins.property
+    def mean_rpd_difference_interval(self) -> Global___Interval: ...
+    @_builtins.property
+    def pairs(self) -> _containers.RepeatedCompositeFieldContainer[Global___PairGapDifference]: ...
     def __init__(
         self,
         *,
@@ -413,14 +438,50 @@ class ComparePerformanceGapsResponse(_message.Message):
         permutations: _builtins.int = ...,
         exact: _builtins.bool = ...,
         without: _abc.Iterable[Global___GapDifferenceWithout] | None = ...,
+        std_difference_interval: Global___Interval | None = ...,
+        mean_rpd_difference_interval: Global___Interval | None = ...,
+        pairs: _abc.Iterable[Global___PairGapDifference] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mean_rpd_difference_interval", b"mean_rpd_difference_interval", "record", b"record", "std_difference_interval", b"std_difference_interval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exact", b"exact", "mean_rpd_difference", b"mean_rpd_difference", "mean_rpd_p_value", b"mean_rpd_p_value", "permutations", b"permutations", "record", b"record", "std_difference", b"std_difference", "std_p_value", b"std_p_value", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exact", b"exact", "mean_rpd_difference", b"mean_rpd_difference", "mean_rpd_difference_interval", b"mean_rpd_difference_interval", "mean_rpd_p_value", b"mean_rpd_p_value", "pairs", b"pairs", "permutations", b"permutations", "record", b"record", "std_difference", b"std_difference", "std_difference_interval", b"std_difference_interval", "std_p_value", b"std_p_value", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ComparePerformanceGapsResponse: _TypeAlias = ComparePerformanceGapsResponse  # noqa: Y015
+
+@_typing.final
+class PairGapDifference(_message.Message):
+    """The difference of two languages' gaps."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_FIELD_NUMBER: _builtins.int
+    SECOND_FIELD_NUMBER: _builtins.int
+    RPD_DIFFERENCE_FIELD_NUMBER: _builtins.int
+    RPD_DIFFERENCE_INTERVAL_FIELD_NUMBER: _builtins.int
+    first: _builtins.str
+    second: _builtins.str
+    rpd_difference: _builtins.float
+    @_builtins.property
+    def rpd_difference_interval(self) -> Global___Interval:
+        """Over test items. Unset without `metric`."""
+
+    def __init__(
+        self,
+        *,
+        first: _builtins.str = ...,
+        second: _builtins.str = ...,
+        rpd_difference: _builtins.float = ...,
+        rpd_difference_interval: Global___Interval | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rpd_difference_interval", b"rpd_difference_interval"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first", b"first", "rpd_difference", b"rpd_difference", "rpd_difference_interval", b"rpd_difference_interval", "second", b"second"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PairGapDifference: _TypeAlias = PairGapDifference  # noqa: Y015
 
 @_typing.final
 class GapDifferenceWithout(_message.Message):
@@ -431,19 +492,29 @@ class GapDifferenceWithout(_message.Message):
     LANGUAGE_FIELD_NUMBER: _builtins.int
     STD_DIFFERENCE_FIELD_NUMBER: _builtins.int
     MEAN_RPD_DIFFERENCE_FIELD_NUMBER: _builtins.int
+    STD_DIFFERENCE_INTERVAL_FIELD_NUMBER: _builtins.int
+    MEAN_RPD_DIFFERENCE_INTERVAL_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     std_difference: _builtins.float
     mean_rpd_difference: _builtins.float
+    @_builtins.property
+    def std_difference_interval(self) -> Global___Interval:
+        """Over test items. Unset without `metric`."""
+
+    @_builtins.property
+    def mean_rpd_difference_interval(self) -> Global___Interval: ...
     def __init__(
         self,
         *,
         language: _builtins.str = ...,
         std_difference: _builtins.float = ...,
         mean_rpd_difference: _builtins.float = ...,
+        std_difference_interval: Global___Interval | None = ...,
+        mean_rpd_difference_interval: Global___Interval | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mean_rpd_difference_interval", b"mean_rpd_difference_interval", "std_difference_interval", b"std_difference_interval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "mean_rpd_difference", b"mean_rpd_difference", "std_difference", b"std_difference"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "mean_rpd_difference", b"mean_rpd_difference", "mean_rpd_difference_interval", b"mean_rpd_difference_interval", "std_difference", b"std_difference", "std_difference_interval", b"std_difference_interval"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -619,6 +690,8 @@ class ComputeLinguisticGapResponse(_message.Message):
     SENTENCES_FIELD_NUMBER: _builtins.int
     WITHOUT_FIELD_NUMBER: _builtins.int
     MEAN_CKA_INTERVAL_FIELD_NUMBER: _builtins.int
+    MEAN_CKA_UNCENTERED_INTERVAL_FIELD_NUMBER: _builtins.int
+    MEAN_CKA_LENGTH_RESIDUAL_INTERVAL_FIELD_NUMBER: _builtins.int
     mean_cka: _builtins.float
     """Means over all pairs."""
     mean_cka_debiased: _builtins.float
@@ -642,6 +715,10 @@ class ComputeLinguisticGapResponse(_message.Message):
 
     @_builtins.property
     def mean_cka_interval(self) -> Global___Interval: ...
+    @_builtins.property
+    def mean_cka_uncentered_interval(self) -> Global___Interval: ...
+    @_builtins.property
+    def mean_cka_length_residual_interval(self) -> Global___Interval: ...
     def __init__(
         self,
         *,
@@ -657,10 +734,12 @@ class ComputeLinguisticGapResponse(_message.Message):
         sentences: _builtins.int = ...,
         without: _abc.Iterable[Global___SimilarityWithout] | None = ...,
         mean_cka_interval: Global___Interval | None = ...,
+        mean_cka_uncentered_interval: Global___Interval | None = ...,
+        mean_cka_length_residual_interval: Global___Interval | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual", b"_mean_cka_debiased_length_residual", "_mean_cka_length_residual", b"_mean_cka_length_residual", "mean_cka_debiased_interval", b"mean_cka_debiased_interval", "mean_cka_debiased_length_residual", b"mean_cka_debiased_length_residual", "mean_cka_debiased_length_residual_interval", b"mean_cka_debiased_length_residual_interval", "mean_cka_interval", b"mean_cka_interval", "mean_cka_length_residual", b"mean_cka_length_residual", "record", b"record"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual", b"_mean_cka_debiased_length_residual", "_mean_cka_length_residual", b"_mean_cka_length_residual", "mean_cka_debiased_interval", b"mean_cka_debiased_interval", "mean_cka_debiased_length_residual", b"mean_cka_debiased_length_residual", "mean_cka_debiased_length_residual_interval", b"mean_cka_debiased_length_residual_interval", "mean_cka_interval", b"mean_cka_interval", "mean_cka_length_residual", b"mean_cka_length_residual", "mean_cka_length_residual_interval", b"mean_cka_length_residual_interval", "mean_cka_uncentered_interval", b"mean_cka_uncentered_interval", "record", b"record"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual", b"_mean_cka_debiased_length_residual", "_mean_cka_length_residual", b"_mean_cka_length_residual", "mean_cka", b"mean_cka", "mean_cka_debiased", b"mean_cka_debiased", "mean_cka_debiased_interval", b"mean_cka_debiased_interval", "mean_cka_debiased_length_residual", b"mean_cka_debiased_length_residual", "mean_cka_debiased_length_residual_interval", b"mean_cka_debiased_length_residual_interval", "mean_cka_interval", b"mean_cka_interval", "mean_cka_length_residual", b"mean_cka_length_residual", "mean_cka_uncentered", b"mean_cka_uncentered", "pairs", b"pairs", "record", b"record", "sentences", b"sentences", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual", b"_mean_cka_debiased_length_residual", "_mean_cka_length_residual", b"_mean_cka_length_residual", "mean_cka", b"mean_cka", "mean_cka_debiased", b"mean_cka_debiased", "mean_cka_debiased_interval", b"mean_cka_debiased_interval", "mean_cka_debiased_length_residual", b"mean_cka_debiased_length_residual", "mean_cka_debiased_length_residual_interval", b"mean_cka_debiased_length_residual_interval", "mean_cka_interval", b"mean_cka_interval", "mean_cka_length_residual", b"mean_cka_length_residual", "mean_cka_length_residual_interval", b"mean_cka_length_residual_interval", "mean_cka_uncentered", b"mean_cka_uncentered", "mean_cka_uncentered_interval", b"mean_cka_uncentered_interval", "pairs", b"pairs", "record", b"record", "sentences", b"sentences", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__mean_cka_debiased_length_residual: _TypeAlias = _typing.Literal["mean_cka_debiased_length_residual"]  # noqa: Y015
     _WhichOneofArgType__mean_cka_debiased_length_residual: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual", b"_mean_cka_debiased_length_residual"]  # noqa: Y015
@@ -682,19 +761,29 @@ class SimilarityWithout(_message.Message):
     LANGUAGE_FIELD_NUMBER: _builtins.int
     MEAN_CKA_FIELD_NUMBER: _builtins.int
     MEAN_CKA_DEBIASED_FIELD_NUMBER: _builtins.int
+    MEAN_CKA_INTERVAL_FIELD_NUMBER: _builtins.int
+    MEAN_CKA_DEBIASED_INTERVAL_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     mean_cka: _builtins.float
     mean_cka_debiased: _builtins.float
+    @_builtins.property
+    def mean_cka_interval(self) -> Global___Interval:
+        """Jackknife over sentences."""
+
+    @_builtins.property
+    def mean_cka_debiased_interval(self) -> Global___Interval: ...
     def __init__(
         self,
         *,
         language: _builtins.str = ...,
         mean_cka: _builtins.float = ...,
         mean_cka_debiased: _builtins.float = ...,
+        mean_cka_interval: Global___Interval | None = ...,
+        mean_cka_debiased_interval: Global___Interval | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mean_cka_debiased_interval", b"mean_cka_debiased_interval", "mean_cka_interval", b"mean_cka_interval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "mean_cka", b"mean_cka", "mean_cka_debiased", b"mean_cka_debiased"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "mean_cka", b"mean_cka", "mean_cka_debiased", b"mean_cka_debiased", "mean_cka_debiased_interval", b"mean_cka_debiased_interval", "mean_cka_interval", b"mean_cka_interval"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

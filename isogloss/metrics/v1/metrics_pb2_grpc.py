@@ -98,7 +98,8 @@ class MetricsServiceServicer:
 
     def ComparePerformanceGaps(self, request, context):
         """ComparePerformanceGaps asks whether one model type's gap is smaller than another's on the same languages: the
-        differences of their gaps, and the paired permutation test that exchanges the two within languages.
+        differences of their gaps, their intervals over test items, and the paired permutation test that exchanges the two
+        within languages.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

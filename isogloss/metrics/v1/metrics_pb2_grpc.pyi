@@ -44,7 +44,8 @@ class MetricsServiceStub:
     """
     ComparePerformanceGaps: _grpc.UnaryUnaryMultiCallable[_metrics_pb2.ComparePerformanceGapsRequest, _metrics_pb2.ComparePerformanceGapsResponse]
     """ComparePerformanceGaps asks whether one model type's gap is smaller than another's on the same languages: the
-    differences of their gaps, and the paired permutation test that exchanges the two within languages.
+    differences of their gaps, their intervals over test items, and the paired permutation test that exchanges the two
+    within languages.
     """
     ComputeLinguisticGap: _grpc.UnaryUnaryMultiCallable[_metrics_pb2.ComputeLinguisticGapRequest, _metrics_pb2.ComputeLinguisticGapResponse]
     """ComputeLinguisticGap measures how alike the languages' vectors of parallel sentences are: linear CKA (section 3.4,
@@ -89,7 +90,8 @@ class MetricsServiceAsyncStub(MetricsServiceStub):
     """
     ComparePerformanceGaps: _aio.UnaryUnaryMultiCallable[_metrics_pb2.ComparePerformanceGapsRequest, _metrics_pb2.ComparePerformanceGapsResponse]  # type: ignore[assignment]
     """ComparePerformanceGaps asks whether one model type's gap is smaller than another's on the same languages: the
-    differences of their gaps, and the paired permutation test that exchanges the two within languages.
+    differences of their gaps, their intervals over test items, and the paired permutation test that exchanges the two
+    within languages.
     """
     ComputeLinguisticGap: _aio.UnaryUnaryMultiCallable[_metrics_pb2.ComputeLinguisticGapRequest, _metrics_pb2.ComputeLinguisticGapResponse]  # type: ignore[assignment]
     """ComputeLinguisticGap measures how alike the languages' vectors of parallel sentences are: linear CKA (section 3.4,
@@ -143,7 +145,8 @@ class MetricsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_metrics_pb2.ComparePerformanceGapsResponse, _abc.Awaitable[_metrics_pb2.ComparePerformanceGapsResponse]]:
         """ComparePerformanceGaps asks whether one model type's gap is smaller than another's on the same languages: the
-        differences of their gaps, and the paired permutation test that exchanges the two within languages.
+        differences of their gaps, their intervals over test items, and the paired permutation test that exchanges the two
+        within languages.
         """
 
     @_abc_1.abstractmethod

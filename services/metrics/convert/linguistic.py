@@ -4,7 +4,7 @@ from itertools import combinations
 
 from isogloss.metrics.v1 import metrics_pb2 as pb
 from services.metrics.convert.common import check_codes, interval, resampling, sentences
-from services.metrics.engine.linguistic_gap import LinguisticGap, linguistic_gap, mean_over_pairs
+from services.metrics.engine.linguistic_gap import LinguisticGap, linguistic_gap
 from services.metrics.inputs import Read
 
 
@@ -28,20 +28,27 @@ def compute_linguistic_gap(
         mean_cka_interval=interval(plain.biased.mean_interval()),
         mean_cka_debiased=plain.debiased.mean,
         mean_cka_debiased_interval=interval(plain.debiased.mean_interval()),
-        mean_cka_uncentered=mean_over_pairs(plain.uncentered),
+        mean_cka_uncentered=plain.uncentered.mean,
+        mean_cka_uncentered_interval=interval(plain.uncentered.mean_interval()),
         pairs=[_pair(gap, languages, i, j) for i, j in combinations(range(len(languages)), 2)],
         sentences=plain.biased.sentences,
     )
     if residual:
         response.mean_cka_length_residual = residual.biased.mean
+        response.mean_cka_length_residual_interval.CopyFrom(interval(residual.biased.mean_interval()))
         response.mean_cka_debiased_length_residual = residual.debiased.mean
         response.mean_cka_debiased_length_residual_interval.CopyFrom(
             interval(residual.debiased.mean_interval())
         )
     if len(languages) > 2:
         for index, code in enumerate(languages):
-            biased, debiased = gap.without(index)
-            response.without.add(language=code, mean_cka=biased, mean_cka_debiased=debiased)
+            response.without.add(
+                language=code,
+                mean_cka=plain.biased.without(index),
+                mean_cka_interval=interval(plain.biased.interval_without(index)),
+                mean_cka_debiased=plain.debiased.without(index),
+                mean_cka_debiased_interval=interval(plain.debiased.interval_without(index)),
+            )
     return response
 
 
@@ -54,7 +61,7 @@ def _pair(gap: LinguisticGap, languages: list[str], i: int, j: int) -> pb.PairSi
         cka_interval=interval(plain.biased.interval(i, j)),
         cka_debiased=plain.debiased.values[i, j],
         cka_debiased_interval=interval(plain.debiased.interval(i, j)),
-        cka_uncentered=plain.uncentered[i, j],
+        cka_uncentered=plain.uncentered.values[i, j],
         cka_lengths=None if gap.lengths is None else gap.lengths[i, j],
     )
     if residual:

@@ -23,9 +23,13 @@ class Difference:
 
 @dataclass(frozen=True)
 class GapComparison:
-    """Two-sided p-values; `exact` when all exchanges were tried. `without[l]` lacks language l."""
+    """Two-sided p-values; `exact` when all exchanges were tried. `without[l]` lacks language l.
+
+    `rpd`: of each pair, as `itertools.combinations`.
+    """
 
     difference: Difference
+    rpd: tuple[float, ...]
     std_p_value: float
     mean_rpd_p_value: float
     permutations: int
@@ -65,7 +69,8 @@ def compare_gaps(
     ]
     kept = [np.delete(np.arange(len(a)), index) for index in range(len(a))] if len(a) > 2 else []
     without = tuple(Difference(*map(float, _differences(a[rest], b[rest], ddof))) for rest in kept)
-    return GapComparison(Difference(*map(float, observed)), p[0], p[1], len(exchanged), exact, without)
+    rpd = tuple(float(value) for value in relative_differences(a) - relative_differences(b))
+    return GapComparison(Difference(*map(float, observed)), rpd, p[0], p[1], len(exchanged), exact, without)
 
 
 def _differences(a: Floats, b: Floats, ddof: int) -> tuple[Floats, Floats]:

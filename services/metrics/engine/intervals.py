@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm, t
 
 from isogloss.errors import InvalidInput
+from services.metrics.engine.checks import Floats
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,14 @@ def percentile_interval(replicates: ArrayLike, level: float, method: str) -> Int
     return Interval(float(low), float(high), level, method)
 
 
-def basic_interval(value: float, replicates: ArrayLike, level: float, method: str) -> Interval:
-    """Basic bootstrap on the scale of squares, for measures of spread: 2 × value² - quantiles², rooted.
+def reflected(value: float, replicates: ArrayLike) -> Floats:
+    """Replicates [B] of a measure of spread, turned around its value: their percentiles are its interval.
 
-    Noise adds to a spread's square by about the same amount at each drawing, so there the bias that
-    percentiles would double comes off whole. Not below 0.
+    The basic bootstrap on the scale of squares, 2 × value² - replicate², rooted and not below 0. Noise adds
+    to a spread's square by about the same amount at each drawing, so there the bias that percentiles would
+    double comes off whole.
     """
-    middle = percentile_interval(np.asarray(replicates) ** 2, level, method)
-    low, high = (np.sqrt(max(0.0, 2 * value**2 - square)) for square in (middle.high, middle.low))
-    return Interval(float(low), float(high), level, method)
+    return np.sqrt(np.maximum(0.0, 2 * value**2 - np.asarray(replicates, dtype=np.float64) ** 2))
 
 
 def folded_interval(signed: ArrayLike, level: float, method: str) -> Interval:

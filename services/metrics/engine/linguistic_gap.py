@@ -57,17 +57,26 @@ class Estimates:
         """Of the mean over all pairs."""
         return self._interval(self.mean, self.errors.mean)
 
+    def without(self, language: int) -> float:
+        """Mean over the pairs that remain without one language of three or more."""
+        kept = np.delete(np.arange(len(self.values)), language)
+        return mean_over_pairs(self.values[np.ix_(kept, kept)])
+
+    def interval_without(self, language: int) -> Interval:
+        """Of that mean."""
+        return self._interval(self.without(language), float(self.errors.without[language]))
+
     def _interval(self, value: float, error: float) -> Interval:
         return normal_interval(value, error, self.level, "jackknife over sentences", self.sentences - 1)
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """All estimators of one set of features; `uncentered` [L, L] is for comparison."""
+    """All estimators of one set of features; `uncentered` is for comparison."""
 
     biased: Estimates
     debiased: Estimates
-    uncentered: Floats
+    uncentered: Estimates
 
 
 @dataclass(frozen=True)
@@ -91,14 +100,6 @@ class LinguisticGap:
     residual: Similarity | None
     lengths: Floats | None
     null: Null | None
-
-    def without(self, language: int) -> tuple[float, float]:
-        """Mean biased and debiased CKA over the pairs that remain without one language."""
-        kept = np.delete(np.arange(len(self.plain.biased.values)), language)
-        biased, debiased = (
-            item.values[np.ix_(kept, kept)] for item in (self.plain.biased, self.plain.debiased)
-        )
-        return mean_over_pairs(biased), mean_over_pairs(debiased)
 
 
 def linguistic_gap(
@@ -146,12 +147,12 @@ def mean_over_pairs(matrix: Floats) -> float:
 
 
 def _similarity(features: list[Features], sums: GramSums, level: float) -> Similarity:
-    biased_errors, debiased_errors = jackknife(features, sums)
+    errors = jackknife(features, sums)
     n = sums.squares.shape[1]
     return Similarity(
-        Estimates(biased_cka(sums), biased_errors, n, level),
-        Estimates(debiased_cka(sums), debiased_errors, n, level),
-        uncentered_cka(sums, features),
+        Estimates(biased_cka(sums), errors.biased, n, level),
+        Estimates(debiased_cka(sums), errors.debiased, n, level),
+        Estimates(uncentered_cka(sums, features), errors.uncentered, n, level),
     )
 
 

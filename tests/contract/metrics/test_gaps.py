@@ -209,6 +209,16 @@ def test_bad_scores_are_refused_by_name(
     assert refusal(caught.value).metadata["field"] == field
 
 
+def test_an_unknown_metric_is_refused_by_name(metrics: Metrics) -> None:
+    scores = [pb.Score(language="eng", value=80), pb.Score(language="kor", value=70)]
+    request = pb.ComputePerformanceGapRequest(scores=scores, ddof=1, metric=99)  # type: ignore[arg-type]
+    with pytest.raises(grpc.RpcError) as caught:
+        metrics.ComputePerformanceGap(request)
+    error = refusal(caught.value)
+    assert error.metadata["field"] == "metric"
+    assert "Known: accuracy, span_f1" in error.message
+
+
 def test_a_constant_series_correlates_with_nothing(metrics: Metrics) -> None:
     observations = [pb.Observation(x=float(i), y=1) for i in range(5)]
     with pytest.raises(grpc.RpcError) as caught:

@@ -38,6 +38,7 @@ def test_intervals_over_items(metrics: Metrics, put_table: Put) -> None:
     assert gap.scores[0].interval.low < 80 < gap.scores[0].interval.high
     assert gap.scores[0].items == 300
     assert gap.std_interval.low < gap.std < gap.std_interval.high
+    assert gap.without[1].mean_rpd_interval.low > 0
     assert gap.std_language_spread.level == 0, "a spread claims no coverage"
     assert metrics.ComputePerformanceGap(request) == _reused(gap), "one seed, one answer"
 
@@ -91,6 +92,32 @@ def test_comparison_of_two_inputs(metrics: Metrics) -> None:
     assert comparison.permutations == 32
     assert comparison.std_p_value >= 1 / 32
     assert [rest.language for rest in comparison.without] == list(codes)
+
+
+def test_comparison_over_items(metrics: Metrics, put_table: Put) -> None:
+    first = [xnli_predictions(put_table, right) for right in (285, 180, 240)]
+    second = [xnli_predictions(put_table, right) for right in (240, 231, 237)]
+    for scores in (first, second):
+        for score, code in zip(scores, ("eng", "swa", "urd"), strict=True):
+            score.language = code
+    request = pb.ComparePerformanceGapsRequest(
+        first=first,
+        second=second,
+        ddof=1,
+        metric=pb.SCORE_METRIC_ACCURACY,
+        resampling=pb.Resampling(replicates=1000, seed=1),
+    )
+    found = metrics.ComparePerformanceGaps(request)
+    assert 0 < found.mean_rpd_difference_interval.low < found.mean_rpd_difference
+    assert 0 < found.std_difference_interval.low < found.std_difference
+    assert found.mean_rpd_difference < found.mean_rpd_difference_interval.high
+    assert [(pair.first, pair.second) for pair in found.pairs] == [
+        ("eng", "swa"),
+        ("eng", "urd"),
+        ("swa", "urd"),
+    ]
+    assert found.pairs[0].rpd_difference_interval.low > 0
+    assert all(rest.mean_rpd_difference_interval.method for rest in found.without)
 
 
 def test_comparison_needs_the_same_languages(metrics: Metrics) -> None:

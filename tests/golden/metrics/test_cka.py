@@ -27,7 +27,7 @@ def test_uncentered_is_equation_2_as_printed(name: str) -> None:
     x, y, _ = features(name)
     printed = np.linalg.norm(x.T @ y) ** 2 / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
     gap = linguistic_gap(LANGUAGES, [Sentences(item) for item in features(name)])
-    assert gap.plain.uncentered[0, 1] == pytest.approx(printed, abs=2e-6)
+    assert gap.plain.uncentered.values[0, 1] == pytest.approx(printed, abs=2e-6)
 
 
 def test_independent_noise_at_the_papers_size() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from isogloss.errors import InvalidInput
 from services.metrics.engine import cka, cka_null
 from services.metrics.engine.checks import Floats
-from services.metrics.engine.cka import Features, biased_cka, debiased_cka, gram_sums
+from services.metrics.engine.cka import Features, biased_cka, debiased_cka, gram_sums, uncentered_cka
 from services.metrics.engine.cka_jackknife import jackknife
 from services.metrics.engine.linguistic_gap import LinguisticGap, Sentences, linguistic_gap
 
@@ -56,15 +56,18 @@ def test_jackknife_equals_leaving_each_sentence_out() -> None:
     vectors = world(2)
     features = [Features.of(x) for x in vectors]
     n = len(vectors[0])
-    for found, estimate in zip(
-        jackknife(features, gram_sums(features)), (biased_cka, debiased_cka), strict=True
+    rest = [[Features.of(np.delete(x, i, axis=0)) for x in vectors] for i in range(n)]
+    found = jackknife(features, gram_sums(features))
+    for errors, left_out in (
+        (found.biased, np.stack([biased_cka(gram_sums(kept)) for kept in rest])),
+        (found.debiased, np.stack([debiased_cka(gram_sums(kept)) for kept in rest])),
+        (found.uncentered, np.stack([uncentered_cka(gram_sums(kept), kept) for kept in rest])),
     ):
-        left_out = np.stack(
-            [estimate(gram_sums([Features.of(np.delete(x, i, axis=0)) for x in vectors])) for i in range(n)]
-        )
-        np.testing.assert_allclose(found.pairs, np.sqrt((n - 1) * left_out.var(axis=0)), atol=1e-5)
+        np.testing.assert_allclose(errors.pairs, np.sqrt((n - 1) * left_out.var(axis=0)), atol=1e-5)
         means = left_out[:, [0, 0, 1], [1, 2, 2]].mean(axis=1)
-        assert found.mean == pytest.approx(np.sqrt((n - 1) * means.var()), abs=1e-5)
+        assert errors.mean == pytest.approx(np.sqrt((n - 1) * means.var()), abs=1e-5)
+        without_first = np.sqrt((n - 1) * left_out[:, 1, 2].var())
+        assert errors.without[0] == pytest.approx(without_first, abs=1e-5)
 
 
 def test_null_is_the_chance_level_of_the_biased_estimator() -> None:
@@ -129,4 +132,7 @@ def test_without_a_language() -> None:
     x, y, _ = world(8)
     noise = np.random.default_rng(9).normal(size=x.shape)
     gap = gap_of([x, y, noise])
-    assert gap.without(2)[1] == pytest.approx(gap.plain.debiased.values[0, 1])
+    debiased = gap.plain.debiased
+    assert debiased.without(2) == pytest.approx(debiased.values[0, 1])
+    alone, together = debiased.interval(0, 1), debiased.interval_without(2)
+    assert (together.low, together.high) == pytest.approx((alone.low, alone.high), abs=1e-6)

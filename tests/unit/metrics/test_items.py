@@ -4,12 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from seqeval.metrics import f1_score
 
 from isogloss.errors import InvalidInput
 from services.metrics.engine import bootstrap
-from services.metrics.engine.bootstrap import resampled_scores
-from services.metrics.engine.gap_intervals import check_items, item_intervals
+from services.metrics.engine.bootstrap import resampled_pairs, resampled_scores
+from services.metrics.engine.gap_intervals import (
+    check_items,
+    check_paired,
+    difference_intervals,
+    item_intervals,
+)
 from services.metrics.engine.items import Items, pair_accuracy, span_f1, word_accuracy
 
 TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
@@ -59,11 +65,46 @@ def test_equal_scores_of_equal_items_leave_no_gap_outside_the_interval() -> None
     items = [pair_accuracy(["a", "b"] * 100, (["a"] * 100) + (["b"] * 100)) for _ in range(2)]
     found = item_intervals(items, ddof=1, replicates=500, seed=0, level=0.95)
     assert found.absolute[0].low == 0
-    assert found.std.low == 0
+    assert found.gap.std.low == 0
+    assert found.without == ()
 
 
 def test_a_score_must_be_that_of_its_predictions() -> None:
     items = pair_accuracy(["a", "b"], ["a", "a"])
-    check_items("eng", 50.0, items)
+    check_items("scores[eng].predictions", 50.0, items)
     with pytest.raises(InvalidInput, match=r"the score is 51.0000, but its predictions give 50.0000"):
-        check_items("eng", 51.0, items)
+        check_items("scores[eng].predictions", 51.0, items)
+
+
+def noisy(rng: np.random.Generator, right: NDArray[np.float64]) -> Items:
+    """Pairs of which each is labeled right with its own probability."""
+    gained = (rng.random(len(right)) < right).astype(float)
+    return Items(gained, np.ones(len(right)), np.zeros(len(right), dtype=int))
+
+
+def test_both_inputs_are_drawn_on_the_same_items() -> None:
+    """Two inputs that err on the same items differ for sure, however few the items are."""
+    rng = np.random.default_rng(3)
+    items = [noisy(rng, np.full(300, share)) for share in (0.8, 0.6, 0.5)]
+    found = difference_intervals(items, items, ddof=1, replicates=500, seed=0, level=0.95)
+    for interval in (found.gap.std, found.gap.mean_rpd, *(pair for pair in found.rpd)):
+        assert interval.low == interval.high == 0
+    first, second = resampled_pairs(items[0], items[1], 4000, np.random.default_rng(4))
+    assert first.std() == pytest.approx(resampled_scores(items[0], 4000, rng).std(), rel=0.1)
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.15, "these two err on different items"
+
+
+def test_a_gap_without_a_language_has_the_interval_of_the_rest() -> None:
+    rng = np.random.default_rng(5)
+    items = [noisy(rng, np.full(400, share)) for share in (0.9, 0.6, 0.3)]
+    found = item_intervals(items, ddof=1, replicates=4000, seed=0, level=0.95)
+    alone = item_intervals(items[:2], ddof=1, replicates=4000, seed=1, level=0.95)
+    rest = found.without[2]
+    assert (rest.std.low, rest.std.high) == pytest.approx((alone.gap.std.low, alone.gap.std.high), abs=0.01)
+
+
+def test_inputs_on_other_items_are_not_compared() -> None:
+    one, other = (pair_accuracy(labels, ["a"] * 4) for labels in (["a", "a", "b", "b"], ["a", "b", "b", "b"]))
+    check_paired("eng", one, one)
+    with pytest.raises(InvalidInput, match="the same set in the same order"):
+        check_paired("eng", one, other)
