@@ -34,6 +34,7 @@ from services.encoders.units import NO_WORD, Encoded, Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
 from services.trainer.engine.config import Hyperparameters
 from services.trainer.engine.loop import ADAM_EPSILON, Data, Hooks, train
+from services.trainer.engine.numerics import Numerics
 
 # ruff: noqa: E402  # the repository's root comes first
 POS = TASKS["pos"]
@@ -85,9 +86,8 @@ def ours(
     hp = Hyperparameters(RATE, 0.0, arguments.epochs, BATCH, "linear", 0.0, 1.0, arguments.max_length, 0,
                          "first_unit", 0.0)  # fmt: skip
     started = time.process_time()
-    state = train(
-        model, Data(sequences, labelled, units.frame), lambda: 0.0, hp, 0, torch.device("cpu"), Hooks()
-    )
+    data, numerics = Data(sequences, labelled, units.frame), Numerics(torch.device("cpu"))
+    state = train(model, data, lambda: 0.0, hp, 0, numerics, Hooks())
     seconds = time.process_time() - started
     losses = [entry["loss"] for entry in state.history if "loss" in entry]
     return {

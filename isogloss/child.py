@@ -25,6 +25,7 @@ from contextlib import suppress
 from typing import IO, Any
 
 from isogloss.artifacts import Artifact
+from isogloss.disk import when_full
 from isogloss.errors import (
     DataLoss,
     Denied,
@@ -203,14 +204,10 @@ def serve(handlers: Mapping[str, Handler]) -> None:
             write({"event": "stopped"})
         except IsoglossError as error:
             write({"event": "error", "error": _error_to_json(error)})
-        except Exception:
+        except Exception as error:
             log.exception("job failed")
-            internal = {
-                "reason": "INTERNAL",
-                "message": "internal error; see the worker's log",
-                "metadata": {},
-            }
-            write({"event": "error", "error": internal})
+            known = when_full(error) or IsoglossError("internal error; see the worker's log")
+            write({"event": "error", "error": _error_to_json(known)})
 
 
 def _take_over_stdout() -> Callable[[Json], None]:

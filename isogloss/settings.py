@@ -67,7 +67,14 @@ class Settings(BaseSettings):
 
     # --- Work
     scratch_dir: Path | None = Field(None, description="directory for temporary files; empty: the system's")
-    checkpoint_every_s: float = Field(30, gt=0, description="seconds between training checkpoints")
+    checkpoint_every_s: float = Field(
+        30,
+        gt=0,
+        description="seconds between training checkpoints; more where saving takes a tenth",
+    )
+    torch_compile: bool = Field(
+        False, description="compile encoders before training: minutes at first, then faster on an accelerator"
+    )
     torch_threads: int = Field(0, ge=0, description="threads of one torch process; 0: torch's own choice")
 
     # --- Calling

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import urllib3
 from minio import Minio
@@ -32,6 +32,7 @@ from isogloss.manifests import Manifest
 from isogloss.settings import Settings
 
 T = TypeVar("T")
+Json = dict[str, Any]
 
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _DENIED = {"AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId", "AuthorizationHeaderMalformed"}
@@ -178,28 +179,37 @@ class Store:
 
     def save_checkpoint(self, kind: str, key: str, number: int, files: Mapping[str, bytes]) -> None:
         """Replace the checkpoint of a key: the files first, then `latest.json`, then the older ones are
-        removed.
+        removed. A file that is as it was in the last checkpoint is not sent again.
         """
         prefix = _path(kind, key, "checkpoint", f"{number}-{uuid.uuid4().hex[:8]}")
-        stored = {
-            name: self._put(f"{prefix}/{_segment(name)}", data, "application/octet-stream").to_json()
-            for name, data in files.items()
-        }
+        before = self._latest_checkpoint(kind, key)
+        known_files = before["files"] if before else {}
+
+        def put(name: str, data: bytes) -> Json:
+            known = known_files.get(name)
+            if known is not None and known["sha256"] == hashlib.sha256(data).hexdigest():
+                return dict(known)
+            return self._put(f"{prefix}/{_segment(name)}", data, "application/octet-stream").to_json()
+
+        stored = {name: put(name, data) for name, data in files.items()}
         latest = {"number": number, "files": stored}
         self._put(_path(kind, key, "checkpoint", "latest.json"), canonical_json(latest), JSON)
         kept = {Artifact.from_json(item).uri for item in stored.values()}
         self._remove_below(_path(kind, key, "checkpoint"), kept)
 
     def load_checkpoint(self, kind: str, key: str) -> tuple[int, dict[str, bytes]] | None:
-        """The newest whole checkpoint of a key as (number, files), or None. One that cannot be read is as
-        none.
+        """The newest checkpoint of a key as (number, files), or None. One that cannot be read is removed, so
+        that no later one refers to its files, and is as none.
         """
-        try:
-            latest = json.loads(self._get(_path(kind, key, "checkpoint", "latest.json")))
-            files = {name: self.get(Artifact.from_json(item)) for name, item in latest["files"].items()}
-        except (NotFound, DataLoss, ValueError, KeyError):
+        latest = self._latest_checkpoint(kind, key)
+        if latest is None:
             return None
-        return int(latest["number"]), files
+        try:
+            files = {name: self.get(Artifact.from_json(item)) for name, item in latest["files"].items()}
+            return int(latest["number"]), files
+        except (NotFound, DataLoss, ValueError, KeyError):
+            self.drop_checkpoint(kind, key)
+            return None
 
     def drop_checkpoint(self, kind: str, key: str) -> None:
         """Remove the checkpoint of a key whose work is finished."""
@@ -242,6 +252,14 @@ class Store:
         )
 
     # --- Inside
+
+    def _latest_checkpoint(self, kind: str, key: str) -> Json | None:
+        """What `latest.json` says: the checkpoint's number, and its files as artifacts by name."""
+        try:
+            latest = json.loads(self._get(_path(kind, key, "checkpoint", "latest.json")))
+            return {"number": latest["number"], "files": dict(latest["files"])}
+        except (NotFound, ValueError, KeyError, TypeError):
+            return None
 
     def _remove_below(self, prefix: str, keep_uris: set[str], latest_too: bool = False) -> None:
         kept = {uri.removeprefix(f"s3://{self.bucket}/") for uri in keep_uris}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from isogloss.artifacts import Artifact
+from isogloss.disk import when_full
 from isogloss.errors import Busy, Stopped, Unavailable
 from isogloss.manifests import Manifest, this_hardware
 from isogloss.store import Store, new_attempt
@@ -146,7 +147,9 @@ class _Running:
                 seed=job.seed,
             )
             end = Done(manifest, attempt.store.commit(manifest), reused=False)
-        except BaseException as error:  # handed to the callers, who raise it
+        except Exception as error:  # handed to the callers, who raise it
+            end = when_full(error) or error
+        except BaseException as error:
             end = error
         with self._changed:
             self._end = end

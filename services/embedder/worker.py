@@ -3,6 +3,7 @@
 """
 
 import tempfile
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def predict_corpus(job: Json, reporter: Reporter) -> Json:
     name = "predictions.parquet"
     table = prediction_table(task, examples, probabilities)
     stored = store.put(job["kind"], job["key"], job["attempt"], name, table, PARQUET)
-    result = {"scores": scored.scores, "truncated": scored.truncated}
+    result = asdict(scored)
     return {"files": {name: stored.to_json()}, "result": result, "hardware": devices.describe(device)}
 
 

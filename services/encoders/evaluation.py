@@ -4,7 +4,8 @@ again.
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,10 +20,12 @@ from services.encoders.units import Encoded
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Scores of one set, and how many words (or pairs) the maximum length cost."""
+    """Scores of one set, by class and over all, and how many words (or pairs) the maximum length cost."""
 
     scores: dict[str, float]
     truncated: int
+    classes: list[dict[str, Any]]  # name, precision, recall, f1, support: of each class of the task, in order
+    confusion: list[list[int]]  # [label][prediction], and a last column for what was cut off
 
 
 def evaluate(
@@ -45,7 +48,18 @@ def evaluate(
         truncated = sum(prediction is None for row in predictions for prediction in row)
     else:
         truncated = sum(sequence.cut for sequence in sequences)
-    return Evaluated(found, truncated)
+    flat_labels = [label for example in examples for label in example.labels]
+    flat = [prediction for row in predictions for prediction in row]
+    by_class = scores.class_scores(flat_labels, flat)
+    absent = scores.ClassScore(0.0, 0.0, 0.0, 0)
+    return Evaluated(
+        scores=found,
+        truncated=truncated,
+        classes=[
+            {"name": name, **asdict(by_class.get(number, absent))} for number, name in enumerate(task.classes)
+        ],
+        confusion=scores.confusion(flat_labels, flat, len(task.classes)),
+    )
 
 
 def score(
@@ -60,10 +74,13 @@ def score(
         "micro_f1": scores.micro_f1(flat_labels, flat),
     }
     if task.name == "ner":
-        found["span_f1"] = scores.span_f1(
-            [[task.classes[label] for label in row] for row in labels],
-            [["O" if number is None else task.classes[number] for number in row] for row in predictions],
-        )
+        tags = [[task.classes[label] for label in row] for row in labels]
+        predicted = [
+            ["O" if number is None else task.classes[number] for number in row] for row in predictions
+        ]
+        found["span_f1"] = scores.span_f1(tags, predicted)
+        for kind in sorted({name.partition("-")[2] for name in task.classes} - {""}):
+            found[f"span_f1_{kind}"] = scores.span_f1(tags, predicted, kind)
     return found
 
 

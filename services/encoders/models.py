@@ -32,6 +32,11 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
 
 from transformers import AutoConfig, AutoModel, BertConfig, CanineConfig, PreTrainedConfig, RobertaConfig
+from transformers.utils import logging as transformers_logging
+
+# What a snapshot lacks is an error here, and what it has beside the encoder is meant to be left out.
+transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 UNIT_KINDS = {"bert": WordPieces.kind, "canine": CodePoints.kind, "roberta": Vocabulary.kind}
 PRETRAINED_ON = {"bert": ("subword",), "canine": ("character",), "roberta": ("phoneme",)}
@@ -181,8 +186,7 @@ def from_snapshot(
         fix = "Convert a snapshot with pickled weights with ImportModel first."
         raise InvalidInput(field, f"{WEIGHTS} is missing", fix)
     units = load_units(directory, UNIT_KINDS[config.model_type], input_name, field)
-    if units.size > getattr(config, "vocab_size", units.size):
-        raise InvalidInput(field, "its tokenizer has more ids than its model", "Send files of one snapshot.")
+    _check_ids(units, config, field)
     try:
         encoder, report = AutoModel.from_pretrained(
             str(directory),
@@ -251,6 +255,23 @@ def _read_config(directory: Path, field: str) -> Any:
         known = ", ".join(UNIT_KINDS)
         raise InvalidInput(field, f"architecture {kind!r} is not supported", f"Use one of: {known}.")
     return AutoConfig.from_pretrained(str(directory), local_files_only=True)
+
+
+def _check_ids(units: Units, config: Any, field: str) -> None:
+    """Raise `InvalidInput` unless tokenizer and model agree on ids: one that masks or looks up others than it
+    was trained with still runs, and is silently wrong.
+    """
+    fix = "Send files of one snapshot."
+    if units.size > getattr(config, "vocab_size", units.size):
+        raise InvalidInput(field, "its tokenizer has more ids than its model", fix)
+    frame = units.frame
+    for what, ours, theirs in (
+        ("pads with", frame.pad, config.pad_token_id),
+        ("begins with", frame.start[0], config.bos_token_id),
+        ("ends with", frame.end[0], config.eos_token_id),
+    ):
+        if theirs is not None and ours != theirs:  # None: this family's configuration does not say
+            raise InvalidInput(field, f"its tokenizer {what} id {ours} and its model with {theirs}", fix)
 
 
 def _make_encoder(config: Any, pooled: bool) -> nn.Module:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from services.encoders.batches import by_length, collate, readings
+from services.encoders.memory import in_halves
 from services.encoders.models import Classifier
 from services.encoders.targets import WORD_MEAN, Places, pair_places, single, word_places
 from services.encoders.tasks import Task
@@ -43,7 +44,8 @@ def predict(
     model.eval()
     outputs: list[Output | None] = [None] * len(sequences)
     done = 0
-    for indices in by_length([len(sequence.ids) for sequence in sequences], budget, model.architecture):
+
+    def compute(indices: Sequence[int]) -> None:
         chosen = [sequences[index] for index in indices]
         batch = collate(chosen, frame, model.architecture).to(device)
         places = [_places(sequence, task, label_scheme) for sequence in chosen]
@@ -51,6 +53,9 @@ def predict(
         parts = probabilities_NC.split([item.count for item in places])
         for index, sequence, part_NC in zip(indices, chosen, parts, strict=True):
             outputs[index] = _output(sequence, task, label_scheme, part_NC)
+
+    for indices in by_length([len(sequence.ids) for sequence in sequences], budget, model.architecture):
+        in_halves(indices, compute)
         done += len(indices)
         on_batch(done)
     return [output for output in outputs if output is not None]

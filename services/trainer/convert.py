@@ -36,6 +36,12 @@ LABEL_SCHEMES = {
     pb.LABEL_SCHEME_EVERY_UNIT: "every_unit",
     pb.LABEL_SCHEME_WORD_MEAN: "word_mean",
 }
+PRECISIONS = {
+    pb.PRECISION_UNSPECIFIED: "auto",
+    pb.PRECISION_AUTO: "auto",
+    pb.PRECISION_FLOAT32: "float32",
+    pb.PRECISION_BFLOAT16: "bfloat16",
+}
 # What each architecture reads when it starts from random weights.
 _READS = {"bert": ("subword",), "canine": ("character", "phoneme"), "roberta": ("character", "phoneme")}
 
@@ -94,6 +100,8 @@ def _evaluation(item: Mapping[str, Any], files: Mapping[str, Artifact]) -> pb.Ev
         predictions=files[f"predictions-{item['name']}.parquet"].to_proto(),
         sentences=item["sentences"],
         truncated=item["truncated"],
+        classes=[pb.ClassScore(**entry) for entry in item["classes"]],
+        confusion=[count for row in item["confusion"] for count in row],
     )
 
 
@@ -180,6 +188,7 @@ def _hyperparameters(hp: pb.Hyperparameters) -> Json:
         "early_stop_epochs": hp.early_stop_epochs,
         "label_scheme": _choice(f"{place}.label_scheme", hp.label_scheme, LABEL_SCHEMES, pb.LabelScheme),
         "train_fraction": hp.train_fraction,
+        "precision": _choice(f"{place}.precision", hp.precision, PRECISIONS, pb.Precision),
     }
 
 

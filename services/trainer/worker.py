@@ -4,7 +4,6 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import lru_cache
 from itertools import chain
@@ -16,7 +15,6 @@ import torch
 from isogloss import child, logs
 from isogloss.artifacts import JSON, JSON_LINES, PARQUET, SAFETENSORS, Artifact
 from isogloss.child import Json, Reporter
-from isogloss.errors import Stopped
 from isogloss.settings import settings
 from isogloss.store import Store
 from services.encoders import bundle
@@ -26,29 +24,38 @@ from services.encoders.models import UNIT_KINDS, Scratch
 from services.encoders.units import CodePoints, Units, Vocabulary, WordPieces
 from services.encoders.vocabulary import build_word_level, build_word_piece
 from services.trainer.engine.config import Hyperparameters
-from services.trainer.engine.loop import Hooks
-from services.trainer.engine.run import Request, Watch, run
-from services.trainer.engine.state import State
+from services.trainer.engine.numerics import choose
+from services.trainer.engine.run import Request, run
+from services.trainer.engine.state import step_of
+from services.trainer.watch import Watcher
 
-_REPORT_EVERY_S = 0.5
 _MEDIA_TYPES = {".parquet": PARQUET, ".safetensors": SAFETENSORS, ".json": JSON, ".jsonl": JSON_LINES}
 
 
 def train(job: Json, reporter: Reporter) -> Json:
     """Handler: one run. `job` is what `convert.train_job` makes; the answer is {files, result, hardware}."""
     store = _store()
-    device = devices.pick()
+    numerics = choose(job["hyperparameters"]["precision"], devices.pick(), settings().torch_compile)
     with tempfile.TemporaryDirectory(dir=settings().scratch_dir, prefix="isogloss-train-") as folder:
         directory = Path(folder)
         reporter.progress(phase="fetching inputs")
         request = _fetch(job, store, directory)
+        watcher = Watcher(
+            reporter,
+            lambda files: store.save_checkpoint(job["kind"], job["key"], time.time_ns(), files),
+            settings().checkpoint_every_s,
+            request.hyperparameters.epochs,
+        )
         found = store.load_checkpoint(job["kind"], job["key"])
-        watch = _watch(job, store, reporter)
-        outcome = run(request, directory, device, watch, found[1] if found else None)
+        checkpoint = found[1] if found else None
+        if checkpoint is not None:
+            watcher.resumed(step_of(checkpoint))
+        outcome = run(request, directory, numerics, watcher.watch(), checkpoint)
         reporter.progress(phase="storing results")
         files = _upload(job, store, directory)
     store.drop_checkpoint(job["kind"], job["key"])
-    return {"files": files, "result": asdict(outcome), "hardware": devices.describe(device)}
+    hardware = devices.describe(numerics.device) | outcome.numerics
+    return {"files": files, "result": asdict(outcome), "hardware": hardware}
 
 
 def _fetch(job: Json, store: Store, directory: Path) -> Request:
@@ -105,59 +112,6 @@ def _scratch_units(scratch: Scratch, input_name: str, corpora: tuple[tuple[str, 
             else Vocabulary(build_word_level(words, input_name, size), input_name, field)
         )
     return _known_units[name]
-
-
-def _watch(job: Json, store: Store, reporter: Reporter) -> Watch:
-    """Reports twice a second; looks for a stop at every step; saves a checkpoint on a stop and every N
-    seconds.
-    """
-    seconds = _Every(_REPORT_EVERY_S)
-    checkpoints = _Every(settings().checkpoint_every_s)
-    started = time.monotonic()
-    done_before: list[int] = []
-
-    def report(state: State, total: int, measures: Mapping[str, float]) -> None:
-        done_before.append(state.step) if not done_before else None
-        if seconds.due():
-            pace = (time.monotonic() - started) / max(1, state.step - done_before[0] + 1)
-            reporter.progress(
-                phase=f"epoch {state.epoch + 1}",
-                done=state.step,
-                total=total,
-                unit="step",
-                eta_s=pace * (total - state.step),
-                measures=dict(measures),
-            )
-
-    def safe_point(make_checkpoint: Callable[[], dict[str, bytes]]) -> None:
-        if reporter.stopping() or checkpoints.due():
-            files = make_checkpoint()
-            store.save_checkpoint(job["kind"], job["key"], time.time_ns(), files)
-        if reporter.stopping():
-            raise Stopped
-
-    def batch(phase: str, done: int, total: int) -> None:
-        if reporter.stopping():
-            raise Stopped
-        if seconds.due():
-            reporter.progress(phase=phase, done=done, total=total, unit="sentence")
-
-    return Watch(lambda phase: reporter.progress(phase=phase), batch, Hooks(report, safe_point))
-
-
-class _Every:
-    """True once in `seconds`."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._last = time.monotonic()
-
-    def due(self) -> bool:
-        now = time.monotonic()
-        if now - self._last < self._seconds:
-            return False
-        self._last = now
-        return True
 
 
 def _upload(job: Json, store: Store, directory: Path) -> dict[str, Json]:

@@ -126,6 +126,34 @@ SCHEDULE_LINEAR: Schedule.ValueType  # 2
 SCHEDULE_COSINE: Schedule.ValueType  # 3
 Global___Schedule: _TypeAlias = Schedule  # noqa: Y015
 
+class _Precision:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PrecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Precision.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PRECISION_UNSPECIFIED: _Precision.ValueType  # 0
+    """AUTO."""
+    PRECISION_AUTO: _Precision.ValueType  # 1
+    """BFLOAT16 on an accelerator that computes in it, FLOAT32 elsewhere."""
+    PRECISION_FLOAT32: _Precision.ValueType  # 2
+    PRECISION_BFLOAT16: _Precision.ValueType  # 3
+    """Autocast; INVALID_ARGUMENT on an accelerator that would only imitate it."""
+
+class Precision(_Precision, metaclass=_PrecisionEnumTypeWrapper):
+    """The arithmetic of the forward pass in training. Weights, gradients, loss and optimizer, and all evaluations, are
+    float32 always. What was used is in the manifest's `hardware`.
+    """
+
+PRECISION_UNSPECIFIED: Precision.ValueType  # 0
+"""AUTO."""
+PRECISION_AUTO: Precision.ValueType  # 1
+"""BFLOAT16 on an accelerator that computes in it, FLOAT32 elsewhere."""
+PRECISION_FLOAT32: Precision.ValueType  # 2
+PRECISION_BFLOAT16: Precision.ValueType  # 3
+"""Autocast; INVALID_ARGUMENT on an accelerator that would only imitate it."""
+Global___Precision: _TypeAlias = Precision  # noqa: Y015
+
 class _Architecture:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -241,6 +269,7 @@ class Hyperparameters(_message.Message):
     EARLY_STOP_EPOCHS_FIELD_NUMBER: _builtins.int
     LABEL_SCHEME_FIELD_NUMBER: _builtins.int
     TRAIN_FRACTION_FIELD_NUMBER: _builtins.int
+    PRECISION_FIELD_NUMBER: _builtins.int
     learning_rate: _builtins.float
     weight_decay: _builtins.float
     """Not applied to biases and LayerNorm."""
@@ -259,6 +288,7 @@ class Hyperparameters(_message.Message):
     label_scheme: Global___LabelScheme.ValueType
     train_fraction: _builtins.float
     """Share of the train set to use, 0 to 1 (Table 3 uses 0.1), drawn by `seed`; 0 means all."""
+    precision: Global___Precision.ValueType
     def __init__(
         self,
         *,
@@ -273,10 +303,11 @@ class Hyperparameters(_message.Message):
         early_stop_epochs: _builtins.int = ...,
         label_scheme: Global___LabelScheme.ValueType = ...,
         train_fraction: _builtins.float = ...,
+        precision: Global___Precision.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_size", b"batch_size", "early_stop_epochs", b"early_stop_epochs", "epochs", b"epochs", "label_scheme", b"label_scheme", "learning_rate", b"learning_rate", "max_grad_norm", b"max_grad_norm", "max_length", b"max_length", "schedule", b"schedule", "train_fraction", b"train_fraction", "warmup_ratio", b"warmup_ratio", "weight_decay", b"weight_decay"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_size", b"batch_size", "early_stop_epochs", b"early_stop_epochs", "epochs", b"epochs", "label_scheme", b"label_scheme", "learning_rate", b"learning_rate", "max_grad_norm", b"max_grad_norm", "max_length", b"max_length", "precision", b"precision", "schedule", b"schedule", "train_fraction", b"train_fraction", "warmup_ratio", b"warmup_ratio", "weight_decay", b"weight_decay"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -418,6 +449,8 @@ class EvaluationResult(_message.Message):
     PREDICTIONS_FIELD_NUMBER: _builtins.int
     SENTENCES_FIELD_NUMBER: _builtins.int
     TRUNCATED_FIELD_NUMBER: _builtins.int
+    CLASSES_FIELD_NUMBER: _builtins.int
+    CONFUSION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     score: _builtins.float
     """The task's primary score (NER span F1, POS and XNLI accuracy), in percent."""
@@ -428,13 +461,23 @@ class EvaluationResult(_message.Message):
     """
     @_builtins.property
     def scores(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
-        """All scores by name: "accuracy", "macro_f1", "micro_f1", "span_f1", "unit_macro_f1", and the baselines of the same
-        set: "baseline_majority", "baseline_lexicon".
+        """All scores by name: "accuracy", "macro_f1", "micro_f1", "span_f1" (of NER, and by type, "span_f1_PER"),
+        "unit_macro_f1", and the baselines of the same set: "baseline_majority", "baseline_lexicon".
         """
 
     @_builtins.property
     def predictions(self) -> _artifact_pb2.Artifact:
         """Parquet: labels, predictions, class probabilities."""
+
+    @_builtins.property
+    def classes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClassScore]:
+        """The classes of the task in the order of the model's outputs, also those that do not occur."""
+
+    @_builtins.property
+    def confusion(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Counts of words (or pairs) by label and prediction, row after row, in that order; a last column holds the words that
+        were cut off and have no prediction.
+        """
 
     def __init__(
         self,
@@ -445,14 +488,50 @@ class EvaluationResult(_message.Message):
         predictions: _artifact_pb2.Artifact | None = ...,
         sentences: _builtins.int = ...,
         truncated: _builtins.int = ...,
+        classes: _abc.Iterable[Global___ClassScore] | None = ...,
+        confusion: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["predictions", b"predictions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "predictions", b"predictions", "score", b"score", "scores", b"scores", "sentences", b"sentences", "truncated", b"truncated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["classes", b"classes", "confusion", b"confusion", "name", b"name", "predictions", b"predictions", "score", b"score", "scores", b"scores", "sentences", b"sentences", "truncated", b"truncated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EvaluationResult: _TypeAlias = EvaluationResult  # noqa: Y015
+
+@_typing.final
+class ClassScore(_message.Message):
+    """How well one class was predicted, in percent; 0 where there was nothing to divide by."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PRECISION_FIELD_NUMBER: _builtins.int
+    RECALL_FIELD_NUMBER: _builtins.int
+    F1_FIELD_NUMBER: _builtins.int
+    SUPPORT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    precision: _builtins.float
+    recall: _builtins.float
+    f1: _builtins.float
+    support: _builtins.int
+    """Words (or pairs) whose label this is."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        precision: _builtins.float = ...,
+        recall: _builtins.float = ...,
+        f1: _builtins.float = ...,
+        support: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["f1", b"f1", "name", b"name", "precision", b"precision", "recall", b"recall", "support", b"support"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClassScore: _TypeAlias = ClassScore  # noqa: Y015
 
 @_typing.final
 class TrainResult(_message.Message):
@@ -467,7 +546,7 @@ class TrainResult(_message.Message):
     TOKENS_PER_S_FIELD_NUMBER: _builtins.int
     best_epoch: _builtins.int
     train_s: _builtins.float
-    """Seconds of computation of the attempt that finished, and real units trained per second."""
+    """Seconds of training, by all attempts that left a checkpoint, and real units trained per second."""
     tokens_per_s: _builtins.float
     @_builtins.property
     def record(self) -> _artifact_pb2.Record: ...

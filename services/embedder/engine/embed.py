@@ -20,6 +20,7 @@ from torch import Tensor
 from isogloss.errors import InvalidInput
 from services.encoders.batches import Batch, by_length, collate
 from services.encoders.corpus import Example
+from services.encoders.memory import in_halves
 from services.encoders.models import Classifier
 from services.encoders.units import Encoded, Units, encode
 
@@ -68,13 +69,17 @@ def embed(
         sequences = _only_letters(units, sequences)
     rows: list[Tensor | None] = [None] * len(sequences)
     done = 0
-    for indices in by_length([len(sequence.ids) for sequence in sequences], POSITIONS_PER_BATCH[device.type],
-                             model.architecture):  # fmt: skip
+
+    def compute(indices: Sequence[int]) -> None:
         chosen = [sequences[index] for index in indices]
         batch = collate(chosen, units.frame, model.architecture).to(device)
         means_BD = _masked_mean(read(batch), _content_mask(chosen, batch)).float().cpu()
         for index, mean_D in zip(indices, means_BD, strict=True):
             rows[index] = mean_D
+
+    budget = POSITIONS_PER_BATCH[device.type]
+    for indices in by_length([len(sequence.ids) for sequence in sequences], budget, model.architecture):
+        in_halves(indices, compute)
         done += len(indices)
         on_batch(done, len(sequences))
     return Vectors(

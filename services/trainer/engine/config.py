@@ -16,5 +16,6 @@ class Hyperparameters:
     max_grad_norm: float  # 0: no clipping
     max_length: int  # ids per sequence, specials included
     early_stop_epochs: int  # 0: never
-    label_scheme: str  # first_unit, every_unit
+    label_scheme: str  # first_unit, every_unit, word_mean
     train_fraction: float  # 0: all
+    precision: str = "auto"  # auto, float32, bfloat16

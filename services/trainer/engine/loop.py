@@ -1,6 +1,6 @@
 """The training loop, from top to bottom.
 
-    state = train(model, data, score_dev, hyperparameters, seed, device, hooks)
+    state = train(model, data, score_dev, hyperparameters, seed, numerics, hooks)
     model.load_state_dict(state.best_weights)
 
 One optimizer step reads `batch_size` sentences of like length, in as many micro-batches as memory asks for;
@@ -14,29 +14,30 @@ resumed.
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch.nn import functional
 
 from isogloss.errors import Failed
+from services.encoders import memory
 from services.encoders.batches import collate, readings, shuffled_buckets, within_budget
 from services.encoders.models import Classifier
 from services.encoders.targets import Targets
 from services.encoders.units import Encoded, Frame
 from services.trainer.engine.config import Hyperparameters
+from services.trainer.engine.numerics import Numerics
 from services.trainer.engine.schedule import learning_rate
 from services.trainer.engine.seeds import generator, seed_torch
 from services.trainer.engine.state import State, pack, snapshot, unpack
 
 ADAM_BETAS = (0.9, 0.999)
 ADAM_EPSILON = 1e-8
-POSITIONS_PER_MICRO_BATCH = {
-    "cpu": 16_384,
-    "cuda": 65_536,
-}  # units and padding that go through the model at once
+POSITIONS_PER_MICRO_BATCH = {"cpu": 16_384, "cuda": 65_536}  # units and padding that go through at once
+# A CPU's memory ends in a kill and not in an error, so large models get fewer: positions * layers * hidden.
+# At BERT's base size this is 3,640 positions and some 4 GB (bench/real_size.py).
+_CPU_ACTIVATIONS = 16_384 * 2_048
 
 
 @dataclass(frozen=True)
@@ -63,19 +64,19 @@ def train(
     score_dev: Callable[[], float],
     hyperparameters: Hyperparameters,
     seed: int,
-    device: torch.device,
+    numerics: Numerics,
     hooks: Hooks,
     checkpoint: Mapping[str, bytes] | None = None,
 ) -> State:
     """Train and return the final state, whose `best_weights` are those of the epoch with the best dev score.
 
     Raises:
-        Failed: the loss is not finite, or memory does not suffice for a single sentence.
+        Failed: loss or gradient is not finite, or memory does not suffice for a single sentence.
         Stopped: by `hooks.safe_point`.
     """
     hp = hyperparameters
     optimizer = make_optimizer(model, hp)
-    state = State(budget=POSITIONS_PER_MICRO_BATCH[device.type])
+    state = State(budget=micro_batch_positions(model, numerics.device))
     if checkpoint is not None:
         state = unpack(checkpoint, model, optimizer)
     lengths = [len(sequence.ids) for sequence in data.sequences]
@@ -93,7 +94,7 @@ def train(
                 group["lr"] = rate
             seed_torch(seed, "step", state.step)  # dropout
             loss = _step_within_memory(
-                model, optimizer, data, batches[state.batch], lengths, hp, device, state
+                model, optimizer, data, batches[state.batch], lengths, hp, numerics, state
             )
             state.batch += 1
             state.step += 1
@@ -108,6 +109,15 @@ def train(
         if score > state.best_score:
             state.best_score, state.best_epoch, state.best_weights = score, state.epoch, snapshot(model)
     return state
+
+
+def micro_batch_positions(model: Classifier, device: torch.device) -> int:
+    """Positions that go through the model at once, before memory ever ran out."""
+    most = POSITIONS_PER_MICRO_BATCH[device.type]
+    if device.type == "cuda":
+        return most
+    config = cast(Any, model.encoder.config)
+    return min(most, _CPU_ACTIVATIONS // int(config.num_hidden_layers * config.hidden_size))
 
 
 def make_optimizer(model: Classifier, hyperparameters: Hyperparameters) -> torch.optim.AdamW:
@@ -130,16 +140,16 @@ def _step_within_memory(
     batch: Sequence[int],
     lengths: Sequence[int],
     hp: Hyperparameters,
-    device: torch.device,
+    numerics: Numerics,
     state: State,
 ) -> float:
     """One step; when memory runs out, the same step again with micro-batches of half the size."""
     while True:
         runs = within_budget(batch, lengths, state.budget, model.architecture)
         try:
-            return _step(model, optimizer, data, runs, hp, device, state)
-        except (torch.OutOfMemoryError, RuntimeError) as error:
-            if not _is_out_of_memory(error):
+            return _step(model, optimizer, data, runs, hp, numerics, state)
+        except RuntimeError as error:
+            if not memory.ran_out(error):
                 raise
             if len(runs) == len(batch):
                 raise Failed(
@@ -147,8 +157,7 @@ def _step_within_memory(
                     " lower max_length or use a larger accelerator"
                 ) from error
         state.budget //= 2
-        if device.type == "cuda":
-            torch.cuda.empty_cache()
+        memory.release()
 
 
 def _step(
@@ -157,12 +166,13 @@ def _step(
     data: Data,
     runs: Sequence[Sequence[int]],
     hp: Hyperparameters,
-    device: torch.device,
+    numerics: Numerics,
     state: State,
 ) -> float:
     """Forward, backward and update over the micro-batches of one step; returns the mean loss of a labelled
     unit.
     """
+    device = numerics.device
     optimizer.zero_grad(set_to_none=True)
     labelled = sum(len(data.targets[index].classes) for run in runs for index in run)
     total_loss, units, positions = 0.0, 0, 0
@@ -172,28 +182,25 @@ def _step(
         classes_N = torch.tensor(
             [number for index in run for number in data.targets[index].classes], device=device
         )
-        with mixed_precision(device):
+        with numerics.autocast():
             logits_NC = model(batch, places)
         loss = functional.cross_entropy(logits_NC.float(), classes_N, reduction="sum") / labelled
         loss.backward()  # type: ignore[no-untyped-call]
         total_loss += loss.item()
         units += batch.units
         positions += batch.ids_BL.numel()
-    if not math.isfinite(total_loss):
-        raise Failed(
-            f"the loss is {total_loss} at step {state.step + 1}: lower hyperparameters.learning_rate"
-        )
-    if hp.max_grad_norm:
-        torch.nn.utils.clip_grad_norm_(model.parameters(), hp.max_grad_norm)
+    _check_finite("loss", total_loss, state)
+    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), hp.max_grad_norm or math.inf)
+    _check_finite("gradient's norm", norm.item(), state)
     optimizer.step()
     state.units += units
     state.positions += positions
     return total_loss
 
 
-def mixed_precision(device: torch.device) -> AbstractContextManager[Any]:
-    """bfloat16 autocast where it is fast (CUDA); float32 elsewhere."""
-    return torch.autocast("cuda", dtype=torch.bfloat16) if device.type == "cuda" else nullcontext()
+def _check_finite(what: str, value: float, state: State) -> None:
+    if not math.isfinite(value):
+        raise Failed(f"the {what} is {value} at step {state.step + 1}: lower hyperparameters.learning_rate")
 
 
 def _patience_is_over(state: State, hp: Hyperparameters) -> bool:
@@ -202,10 +209,6 @@ def _patience_is_over(state: State, hp: Hyperparameters) -> bool:
         and state.finished_by_patience >= hp.early_stop_epochs
         and state.best_epoch > 0
     )
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
 
 
 def _measures(state: State, loss: float, rate: float) -> dict[str, float]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from isogloss.errors import InvalidInput
 from services.encoders import lexicon, models
 from services.encoders.corpus import Example, read_labelled
@@ -19,7 +17,8 @@ from services.encoders.targets import is_pooled, targets
 from services.encoders.tasks import TASKS, Task
 from services.encoders.units import Encoded, Units, encode
 from services.trainer.engine.config import Hyperparameters
-from services.trainer.engine.loop import POSITIONS_PER_MICRO_BATCH, Data, Hooks, train
+from services.trainer.engine.loop import Data, Hooks, micro_batch_positions, train
+from services.trainer.engine.numerics import Numerics
 from services.trainer.engine.seeds import generator, seed_torch
 from services.trainer.engine.state import State
 
@@ -52,6 +51,8 @@ class EvaluationSummary:
     scores: dict[str, float]
     sentences: int
     truncated: int
+    classes: list[dict[str, Any]]
+    confusion: list[list[int]]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Outcome:
     train_s: float
     tokens_per_s: float
     fill: float
+    numerics: dict[str, str]
     notes: list[str] = field(default_factory=list)
 
 
@@ -84,7 +86,7 @@ class _Corpus:
 def run(
     request: Request,
     directory: Path,
-    device: torch.device,
+    numerics: Numerics,
     watch: Watch,
     checkpoint: Mapping[str, bytes] | None = None,
 ) -> Outcome:
@@ -99,7 +101,8 @@ def run(
     seed_torch(request.seed, "weights")
     model, units = _make_model(request, task)
     _check_length(hp, model)
-    model.to(device)
+    numerics.prepare(model)
+    full_budget = micro_batch_positions(model, numerics.device)
 
     def prepare(examples: list[Example]) -> _Corpus:
         return _Corpus(examples, [encode(units, example.readings, hp.max_length) for example in examples])
@@ -115,15 +118,14 @@ def run(
 
     def outputs_of(corpus: _Corpus, phase: str) -> list[Output]:
         total = len(corpus.examples)
-        budget = POSITIONS_PER_MICRO_BATCH[device.type]
         return predict(
             model,
             corpus.sequences,
             units.frame,
             task,
             hp.label_scheme,
-            device,
-            budget,
+            numerics.device,
+            full_budget,
             lambda done: watch.batch(phase, done, total),
         )
 
@@ -140,7 +142,7 @@ def run(
         ],
         units.frame,
     )
-    state = train(model, data, score_dev, hp, request.seed, device, watch.hooks, checkpoint)
+    state = train(model, data, score_dev, hp, request.seed, numerics, watch.hooks, checkpoint)
     if state.best_weights is not None:
         model.load_state_dict(state.best_weights)
 
@@ -155,7 +157,8 @@ def run(
         train_s=state.seconds,
         tokens_per_s=state.units / state.seconds,
         fill=state.units / state.positions,
-        notes=_notes(state, device),
+        numerics=numerics.describe(model),
+        notes=_notes(state, full_budget),
     )
 
 
@@ -209,7 +212,15 @@ def _summarize(
         ]
     table = prediction_table(task, corpus.examples, probabilities)
     (directory / f"predictions-{name}.parquet").write_bytes(table)
-    return EvaluationSummary(name, scores[task.primary], scores, len(corpus.examples), found.truncated)
+    return EvaluationSummary(
+        name=name,
+        score=scores[task.primary],
+        scores=scores,
+        sentences=len(corpus.examples),
+        truncated=found.truncated,
+        classes=found.classes,
+        confusion=found.confusion,
+    )
 
 
 def _save(
@@ -231,9 +242,8 @@ def _save(
     (directory / "history.jsonl").write_text(lines, encoding="utf-8")
 
 
-def _notes(state: State, device: torch.device) -> list[str]:
+def _notes(state: State, full: int) -> list[str]:
     """What a reader of the manifest should know."""
-    full = POSITIONS_PER_MICRO_BATCH[device.type]
     if state.budget == full:
         return []
     return [f"out of memory: micro-batches were cut from {full} to {state.budget} positions"]

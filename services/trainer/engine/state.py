@@ -65,6 +65,11 @@ def unpack(files: Mapping[str, bytes], model: Classifier, optimizer: torch.optim
     return State(**plain, best_weights=best)
 
 
+def step_of(files: Mapping[str, bytes]) -> int:
+    """Optimizer steps done when a checkpoint was made."""
+    return int(json.loads(files["state.json"])["step"])
+
+
 def snapshot(model: Classifier) -> Weights:
     """A copy of the weights on the CPU."""
     return {name: tensor.detach().to("cpu", copy=True) for name, tensor in model.state_dict().items()}

@@ -15,6 +15,7 @@ from services.encoders.units import Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
 from services.trainer.engine.config import Hyperparameters
 from services.trainer.engine.loop import POSITIONS_PER_MICRO_BATCH, Data, Hooks, train
+from services.trainer.engine.numerics import Numerics
 from services.trainer.engine.state import State
 
 POS = TASKS["pos"]
@@ -88,7 +89,7 @@ def run(
         return scores.pop(0) if scores else float(sum(p.detach().abs().sum() for p in network.parameters()))
 
     hooks = hooks or Hooks()
-    state = train(network, data(), score_dev, hyperparameters(**changes), 7, CPU, hooks, checkpoint)
+    state = train(network, data(), score_dev, hyperparameters(**changes), 7, Numerics(CPU), hooks, checkpoint)
     return state, network
 
 
@@ -155,7 +156,7 @@ def test_running_out_of_memory_halves_the_micro_batch_and_goes_on() -> None:
         return forward(*arguments)  # type: ignore[arg-type]
 
     network.forward = short_of_memory  # type: ignore[method-assign,assignment]
-    state = train(network, data(), lambda: 1.0, hyperparameters(epochs=1), 7, CPU, Hooks())
+    state = train(network, data(), lambda: 1.0, hyperparameters(epochs=1), 7, Numerics(CPU), Hooks())
     assert state.budget == 16_384 // 4
     assert state.step == 8
 
@@ -168,7 +169,7 @@ def test_memory_that_does_not_suffice_for_one_sentence_is_an_end() -> None:
 
     network.forward = no_memory  # type: ignore[method-assign,assignment]
     with pytest.raises(Failed, match="memory does not suffice"):
-        train(network, data(), lambda: 1.0, hyperparameters(epochs=1), 7, CPU, Hooks())
+        train(network, data(), lambda: 1.0, hyperparameters(epochs=1), 7, Numerics(CPU), Hooks())
 
 
 def test_a_loss_that_is_no_number_is_an_end_that_names_the_cause() -> None:
@@ -176,4 +177,4 @@ def test_a_loss_that_is_no_number_is_an_end_that_names_the_cause() -> None:
     with torch.no_grad():
         network.head.bias.fill_(float("nan"))
     with pytest.raises(Failed, match=r"the loss is nan at step 1: lower hyperparameters\.learning_rate"):
-        train(network, data(), lambda: 1.0, hyperparameters(), 7, CPU, Hooks())
+        train(network, data(), lambda: 1.0, hyperparameters(), 7, Numerics(CPU), Hooks())
