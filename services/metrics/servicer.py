@@ -19,7 +19,7 @@ from isogloss.work import Attempt, Done, Job, Workplace
 from services.metrics.convert import paper
 from services.metrics.convert.bound import compute_transfer_bound
 from services.metrics.convert.correlation import compute_correlation
-from services.metrics.convert.linguistic import compute_linguistic_gap
+from services.metrics.convert.linguistic import compare_linguistic_gaps, compute_linguistic_gap
 from services.metrics.convert.output import compute_output_gap
 from services.metrics.convert.performance import compare_performance_gaps, compute_performance_gap
 from services.metrics.convert.projection import project_vectors
@@ -57,6 +57,13 @@ class MetricsServicer(metrics_pb2_grpc.MetricsServiceServicer):
         """See metrics.proto."""
         response = pb.ComputeLinguisticGapResponse()
         return self._numbers("linguistic-gap", compute_linguistic_gap, request, response, context)
+
+    def CompareLinguisticGaps(
+        self, request: pb.CompareLinguisticGapsRequest, context: grpc.ServicerContext
+    ) -> pb.CompareLinguisticGapsResponse:
+        """See metrics.proto."""
+        response = pb.CompareLinguisticGapsResponse()
+        return self._numbers("similarity-comparison", compare_linguistic_gaps, request, response, context)
 
     def ComputeOutputGap(
         self, request: pb.ComputeOutputGapRequest, context: grpc.ServicerContext

@@ -790,6 +790,87 @@ class SimilarityWithout(_message.Message):
 Global___SimilarityWithout: _TypeAlias = SimilarityWithout  # noqa: Y015
 
 @_typing.final
+class CompareLinguisticGapsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_FIELD_NUMBER: _builtins.int
+    SECOND_FIELD_NUMBER: _builtins.int
+    RESAMPLING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def first(self) -> _containers.RepeatedCompositeFieldContainer[Global___LanguageVectors]:
+        """Two model types' vectors of the same sentences in the same languages, in the same order."""
+
+    @_builtins.property
+    def second(self) -> _containers.RepeatedCompositeFieldContainer[Global___LanguageVectors]: ...
+    @_builtins.property
+    def resampling(self) -> Global___Resampling:
+        """Only `level` matters: the jackknife draws nothing."""
+
+    def __init__(
+        self,
+        *,
+        first: _abc.Iterable[Global___LanguageVectors] | None = ...,
+        second: _abc.Iterable[Global___LanguageVectors] | None = ...,
+        resampling: Global___Resampling | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["resampling", b"resampling"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first", b"first", "resampling", b"resampling", "second", b"second"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompareLinguisticGapsRequest: _TypeAlias = CompareLinguisticGapsRequest  # noqa: Y015
+
+@_typing.final
+class CompareLinguisticGapsResponse(_message.Message):
+    """Mean of `first` over all pairs less that of `second`, with the jackknife over sentences, each left out of both."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    MEAN_CKA_DIFFERENCE_FIELD_NUMBER: _builtins.int
+    MEAN_CKA_DIFFERENCE_INTERVAL_FIELD_NUMBER: _builtins.int
+    MEAN_CKA_DEBIASED_DIFFERENCE_FIELD_NUMBER: _builtins.int
+    MEAN_CKA_DEBIASED_DIFFERENCE_INTERVAL_FIELD_NUMBER: _builtins.int
+    MEAN_CKA_DEBIASED_LENGTH_RESIDUAL_DIFFERENCE_FIELD_NUMBER: _builtins.int
+    MEAN_CKA_DEBIASED_LENGTH_RESIDUAL_DIFFERENCE_INTERVAL_FIELD_NUMBER: _builtins.int
+    SENTENCES_FIELD_NUMBER: _builtins.int
+    mean_cka_difference: _builtins.float
+    mean_cka_debiased_difference: _builtins.float
+    mean_cka_debiased_length_residual_difference: _builtins.float
+    """Unset unless both have `lengths`."""
+    sentences: _builtins.int
+    @_builtins.property
+    def record(self) -> _artifact_pb2.Record: ...
+    @_builtins.property
+    def mean_cka_difference_interval(self) -> Global___Interval: ...
+    @_builtins.property
+    def mean_cka_debiased_difference_interval(self) -> Global___Interval: ...
+    @_builtins.property
+    def mean_cka_debiased_length_residual_difference_interval(self) -> Global___Interval: ...
+    def __init__(
+        self,
+        *,
+        record: _artifact_pb2.Record | None = ...,
+        mean_cka_difference: _builtins.float = ...,
+        mean_cka_difference_interval: Global___Interval | None = ...,
+        mean_cka_debiased_difference: _builtins.float = ...,
+        mean_cka_debiased_difference_interval: Global___Interval | None = ...,
+        mean_cka_debiased_length_residual_difference: _builtins.float | None = ...,
+        mean_cka_debiased_length_residual_difference_interval: Global___Interval | None = ...,
+        sentences: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual_difference", b"_mean_cka_debiased_length_residual_difference", "mean_cka_debiased_difference_interval", b"mean_cka_debiased_difference_interval", "mean_cka_debiased_length_residual_difference", b"mean_cka_debiased_length_residual_difference", "mean_cka_debiased_length_residual_difference_interval", b"mean_cka_debiased_length_residual_difference_interval", "mean_cka_difference_interval", b"mean_cka_difference_interval", "record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual_difference", b"_mean_cka_debiased_length_residual_difference", "mean_cka_debiased_difference", b"mean_cka_debiased_difference", "mean_cka_debiased_difference_interval", b"mean_cka_debiased_difference_interval", "mean_cka_debiased_length_residual_difference", b"mean_cka_debiased_length_residual_difference", "mean_cka_debiased_length_residual_difference_interval", b"mean_cka_debiased_length_residual_difference_interval", "mean_cka_difference", b"mean_cka_difference", "mean_cka_difference_interval", b"mean_cka_difference_interval", "record", b"record", "sentences", b"sentences"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__mean_cka_debiased_length_residual_difference: _TypeAlias = _typing.Literal["mean_cka_debiased_length_residual_difference"]  # noqa: Y015
+    _WhichOneofArgType__mean_cka_debiased_length_residual_difference: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual_difference", b"_mean_cka_debiased_length_residual_difference"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mean_cka_debiased_length_residual_difference) -> _WhichOneofReturnType__mean_cka_debiased_length_residual_difference | None: ...
+
+Global___CompareLinguisticGapsResponse: _TypeAlias = CompareLinguisticGapsResponse  # noqa: Y015
+
+@_typing.final
 class LanguageProbabilities(_message.Message):
     """One language's class probabilities."""
 

@@ -53,6 +53,11 @@ class MetricsServiceStub:
                 request_serializer=isogloss_dot_metrics_dot_v1_dot_metrics__pb2.ComputeLinguisticGapRequest.SerializeToString,
                 response_deserializer=isogloss_dot_metrics_dot_v1_dot_metrics__pb2.ComputeLinguisticGapResponse.FromString,
                 _registered_method=True)
+        self.CompareLinguisticGaps = channel.unary_unary(
+                '/isogloss.metrics.v1.MetricsService/CompareLinguisticGaps',
+                request_serializer=isogloss_dot_metrics_dot_v1_dot_metrics__pb2.CompareLinguisticGapsRequest.SerializeToString,
+                response_deserializer=isogloss_dot_metrics_dot_v1_dot_metrics__pb2.CompareLinguisticGapsResponse.FromString,
+                _registered_method=True)
         self.ComputeOutputGap = channel.unary_unary(
                 '/isogloss.metrics.v1.MetricsService/ComputeOutputGap',
                 request_serializer=isogloss_dot_metrics_dot_v1_dot_metrics__pb2.ComputeOutputGapRequest.SerializeToString,
@@ -110,6 +115,14 @@ class MetricsServiceServicer:
         equation 2) of all pairs of any number of languages at once, biased as the paper prints it, debiased, uncentered,
         and with sentence length regressed out, which alone can make or reverse the paper's order. To read it, send it also
         the vectors of tokens without positions, of letters only, and of an untrained twin.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareLinguisticGaps(self, request, context):
+        """CompareLinguisticGaps asks whether one model type finds the same languages more alike than another: the differences
+        of their mean CKAs on the same sentences, with the jackknife of the differences.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -173,6 +186,11 @@ def add_MetricsServiceServicer_to_server(servicer, server):
                     servicer.ComputeLinguisticGap,
                     request_deserializer=isogloss_dot_metrics_dot_v1_dot_metrics__pb2.ComputeLinguisticGapRequest.FromString,
                     response_serializer=isogloss_dot_metrics_dot_v1_dot_metrics__pb2.ComputeLinguisticGapResponse.SerializeToString,
+            ),
+            'CompareLinguisticGaps': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareLinguisticGaps,
+                    request_deserializer=isogloss_dot_metrics_dot_v1_dot_metrics__pb2.CompareLinguisticGapsRequest.FromString,
+                    response_serializer=isogloss_dot_metrics_dot_v1_dot_metrics__pb2.CompareLinguisticGapsResponse.SerializeToString,
             ),
             'ComputeOutputGap': grpc.unary_unary_rpc_method_handler(
                     servicer.ComputeOutputGap,
@@ -285,6 +303,33 @@ class MetricsService:
             '/isogloss.metrics.v1.MetricsService/ComputeLinguisticGap',
             isogloss_dot_metrics_dot_v1_dot_metrics__pb2.ComputeLinguisticGapRequest.SerializeToString,
             isogloss_dot_metrics_dot_v1_dot_metrics__pb2.ComputeLinguisticGapResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareLinguisticGaps(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/isogloss.metrics.v1.MetricsService/CompareLinguisticGaps',
+            isogloss_dot_metrics_dot_v1_dot_metrics__pb2.CompareLinguisticGapsRequest.SerializeToString,
+            isogloss_dot_metrics_dot_v1_dot_metrics__pb2.CompareLinguisticGapsResponse.FromString,
             options,
             channel_credentials,
             insecure,

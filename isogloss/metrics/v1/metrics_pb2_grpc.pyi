@@ -53,6 +53,10 @@ class MetricsServiceStub:
     and with sentence length regressed out, which alone can make or reverse the paper's order. To read it, send it also
     the vectors of tokens without positions, of letters only, and of an untrained twin.
     """
+    CompareLinguisticGaps: _grpc.UnaryUnaryMultiCallable[_metrics_pb2.CompareLinguisticGapsRequest, _metrics_pb2.CompareLinguisticGapsResponse]
+    """CompareLinguisticGaps asks whether one model type finds the same languages more alike than another: the differences
+    of their mean CKAs on the same sentences, with the jackknife of the differences.
+    """
     ComputeOutputGap: _grpc.UnaryUnaryMultiCallable[_metrics_pb2.ComputeOutputGapRequest, _metrics_pb2.ComputeOutputGapResponse]
     """ComputeOutputGap measures how far apart the languages' class probabilities for the same items lie: Sinkhorn
     transport cost (sections 4.3 and 4.4), its debiased form, and exact transport beside them. A plan that does not
@@ -98,6 +102,10 @@ class MetricsServiceAsyncStub(MetricsServiceStub):
     equation 2) of all pairs of any number of languages at once, biased as the paper prints it, debiased, uncentered,
     and with sentence length regressed out, which alone can make or reverse the paper's order. To read it, send it also
     the vectors of tokens without positions, of letters only, and of an untrained twin.
+    """
+    CompareLinguisticGaps: _aio.UnaryUnaryMultiCallable[_metrics_pb2.CompareLinguisticGapsRequest, _metrics_pb2.CompareLinguisticGapsResponse]  # type: ignore[assignment]
+    """CompareLinguisticGaps asks whether one model type finds the same languages more alike than another: the differences
+    of their mean CKAs on the same sentences, with the jackknife of the differences.
     """
     ComputeOutputGap: _aio.UnaryUnaryMultiCallable[_metrics_pb2.ComputeOutputGapRequest, _metrics_pb2.ComputeOutputGapResponse]  # type: ignore[assignment]
     """ComputeOutputGap measures how far apart the languages' class probabilities for the same items lie: Sinkhorn
@@ -159,6 +167,16 @@ class MetricsServiceServicer(metaclass=_abc_1.ABCMeta):
         equation 2) of all pairs of any number of languages at once, biased as the paper prints it, debiased, uncentered,
         and with sentence length regressed out, which alone can make or reverse the paper's order. To read it, send it also
         the vectors of tokens without positions, of letters only, and of an untrained twin.
+        """
+
+    @_abc_1.abstractmethod
+    def CompareLinguisticGaps(
+        self,
+        request: _metrics_pb2.CompareLinguisticGapsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_metrics_pb2.CompareLinguisticGapsResponse, _abc.Awaitable[_metrics_pb2.CompareLinguisticGapsResponse]]:
+        """CompareLinguisticGaps asks whether one model type finds the same languages more alike than another: the differences
+        of their mean CKAs on the same sentences, with the jackknife of the differences.
         """
 
     @_abc_1.abstractmethod

@@ -55,8 +55,10 @@ def interval(value: Interval) -> pb.Interval:
     return pb.Interval(low=value.low, high=value.high, level=value.level, method=value.method)
 
 
-def sentences(messages: Sequence[pb.LanguageVectors], read: Read) -> Iterator[Sentences]:
-    """Each language's vectors, read when they are asked for."""
+def sentences(
+    messages: Sequence[pb.LanguageVectors], read: Read, of: str = "languages"
+) -> Iterator[Sentences]:
+    """Each language's vectors, read when they are asked for; `of` is the field that they are sent in."""
     for message in messages:
-        field = f"languages[{message.language}].vectors"
+        field = f"{of}[{message.language}].vectors"
         yield read_sentences(read, Artifact.from_proto(message.vectors, field), field)

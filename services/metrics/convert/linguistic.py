@@ -1,10 +1,12 @@
-"""Linguistic gap."""
+"""Linguistic gap, and the comparison of two."""
 
 from itertools import combinations
 
+from isogloss.errors import InvalidInput
 from isogloss.metrics.v1 import metrics_pb2 as pb
 from services.metrics.convert.common import check_codes, interval, resampling, sentences
 from services.metrics.engine.linguistic_gap import LinguisticGap, linguistic_gap
+from services.metrics.engine.similarity_comparison import compare_similarities
 from services.metrics.inputs import Read
 
 
@@ -49,6 +51,37 @@ def compute_linguistic_gap(
                 mean_cka_debiased=plain.debiased.without(index),
                 mean_cka_debiased_interval=interval(plain.debiased.interval_without(index)),
             )
+    return response
+
+
+def compare_linguistic_gaps(
+    request: pb.CompareLinguisticGapsRequest, read: Read
+) -> pb.CompareLinguisticGapsResponse:
+    """See metrics.proto."""
+    draws = resampling(request.resampling)
+    languages = [message.language for message in request.first]
+    check_codes(languages, "first")
+    others = [message.language for message in request.second]
+    if languages != others:
+        problem = f"languages {others}, but {languages} in first"
+        raise InvalidInput("second", problem, "Send the same languages in the same order.")
+    first, second = (
+        linguistic_gap(languages, sentences(messages, read, field), level=draws.level)
+        for field, messages in (("first", request.first), ("second", request.second))
+    )
+    found = compare_similarities(first, second)
+    response = pb.CompareLinguisticGapsResponse(
+        mean_cka_difference=found.biased.value,
+        mean_cka_difference_interval=interval(found.biased.interval),
+        mean_cka_debiased_difference=found.debiased.value,
+        mean_cka_debiased_difference_interval=interval(found.debiased.interval),
+        sentences=first.plain.biased.sentences,
+    )
+    if found.residual:
+        response.mean_cka_debiased_length_residual_difference = found.residual.value
+        response.mean_cka_debiased_length_residual_difference_interval.CopyFrom(
+            interval(found.residual.interval)
+        )
     return response
 
 

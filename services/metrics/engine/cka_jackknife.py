@@ -26,12 +26,18 @@ from services.metrics.engine.cka import (
 class StandardErrors:
     """Of each pair [L, L], of the mean over all pairs, and of the mean without each language [L].
 
-    `without` is NaN for two languages, which leave no pair behind.
+    `without` is NaN for two languages, which leave no pair behind. `mean_shifts` [n]: how far the mean moves
+    when each sentence is left out.
     """
 
     pairs: Floats
-    mean: float
+    mean_shifts: Floats
     without: Floats
+
+    @property
+    def mean(self) -> float:
+        """Of the mean over all pairs."""
+        return jackknife_error(self.mean_shifts)
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,11 @@ class Jackknife:
     biased: StandardErrors
     debiased: StandardErrors
     uncentered: StandardErrors
+
+
+def jackknife_error(shifts: Floats) -> float:
+    """Standard error of a value that moves by `shifts` [n] when each sentence is left out."""
+    return float(np.sqrt((len(shifts) - 1) * shifts.var()))
 
 
 def jackknife(features: Sequence[Features], sums: GramSums) -> Jackknife:
@@ -78,12 +89,11 @@ class _Moments:
         n, count = of_language.shape
         of_all = of_language.sum(axis=1) / 2  # each pair counted by both its languages
         pairs = np.sqrt(np.maximum((n - 1) / n * (self._square - self._total**2 / n), 0))
-        mean = np.sqrt((n - 1) * of_all.var()) / math.comb(count, 2)
         without = np.full(count, np.nan)
         if count > 2:
             rest = of_all[:, None] - of_language
             without = np.sqrt((n - 1) * rest.var(axis=0)) / math.comb(count - 1, 2)
-        return StandardErrors(pairs, float(mean), without)
+        return StandardErrors(pairs, of_all / math.comb(count, 2), without)
 
 
 def _biased_without(sums: GramSums, p: Floats, start: int, stop: int) -> Floats:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from isogloss.errors import InvalidInput
 from services.metrics.engine import cka, cka_null
@@ -11,6 +12,7 @@ from services.metrics.engine.checks import Floats
 from services.metrics.engine.cka import Features, biased_cka, debiased_cka, gram_sums, uncentered_cka
 from services.metrics.engine.cka_jackknife import jackknife
 from services.metrics.engine.linguistic_gap import LinguisticGap, Sentences, linguistic_gap
+from services.metrics.engine.similarity_comparison import compare_similarities
 
 
 def world(seed: int, n: int = 30, d: int = 5, languages: int = 3) -> list[Floats]:
@@ -126,6 +128,23 @@ def test_lengths_of_some_languages_only_are_refused() -> None:
     first, second = length_world(meaning=1)
     with pytest.raises(InvalidInput, match="some have none"):
         linguistic_gap(["eng", "kor"], [first, Sentences(second.vectors)])
+
+
+def test_two_inputs_are_compared_on_the_same_sentences() -> None:
+    first, second = world(10, n=60), world(11, n=60)
+    same = compare_similarities(gap_of(first), gap_of(first))
+    assert same.debiased.value == same.debiased.interval.low == same.debiased.interval.high == 0
+    found = compare_similarities(gap_of(first), gap_of(second))
+    left_out = [
+        gap_of([np.delete(x, i, axis=0) for x in first]).plain.debiased.mean
+        - gap_of([np.delete(x, i, axis=0) for x in second]).plain.debiased.mean
+        for i in range(60)
+    ]
+    half = (found.debiased.interval.high - found.debiased.interval.low) / 2
+    assert half == pytest.approx(stats.t.ppf(0.975, 59) * np.sqrt(59 * np.var(left_out)), rel=1e-3)
+    assert found.residual is None
+    with pytest.raises(InvalidInput, match="50 sentences, but 60 in first"):
+        compare_similarities(gap_of(first), gap_of(world(12, n=50)))
 
 
 def test_without_a_language() -> None:
