@@ -7,21 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flows import report
+from flows import evidence, report
 from flows.cells import Cell
 from flows.intake import Corpus
 from flows.measures import SeedPair
 from flows.profile import Profile
-from flows.report import robustness
-from flows.requests import hyperparameters
+from flows.report import differences, robustness
 from flows.steps import RAW, Phonemes, Trained
 from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2
 from isogloss.metrics.v1 import metrics_pb2
-from isogloss.trainer.v1 import trainer_pb2
 
-_METRIC = {"pos": "accuracy", "ner": "span_f1", "xnli": "accuracy"}
-_CORPUS = {"pos": "ud", "ner": "wikiann", "xnli": "xnli", "flores": "flores"}
 _CORRELATIONS = {
     "gap_vs_eng_performance": "reference_score",
     "gap_vs_sinkhorn": "sinkhorn",
@@ -46,6 +42,7 @@ class Findings:
     bounds: list[report.BoundRow] = field(default_factory=list)
     projections: list[report.Projection] = field(default_factory=list)
     correlations: list[report.CorrelationPoint] = field(default_factory=list)
+    differences: list[report.Difference] = field(default_factory=list)
     datasets: list[report.DatasetRow] = field(default_factory=list)
     hyperparameters: list[report.HyperparameterRow] = field(default_factory=list)
     g2p: list[report.G2PRow] = field(default_factory=list)
@@ -79,13 +76,17 @@ class Findings:
         self._number("table1", row, "mean_rpd", gap.mean_rpd, manifest, "%", of_rpd)
         self.robustness.extend(robustness.performance_gap_rows(task, name, gap))  # type: ignore[arg-type]
 
-    def add_gap_comparison(
-        self, task: str, first: str, second: str, response: metrics_pb2.ComparePerformanceGapsResponse
+    def add_differences(
+        self,
+        task: str,
+        first: str,
+        second: str,
+        gaps: metrics_pb2.ComparePerformanceGapsResponse,
+        similarities: metrics_pb2.CompareLinguisticGapsResponse,
     ) -> None:
-        """Whether two inputs' gaps differ by more than chance."""
-        self.robustness.extend(
-            robustness.gap_comparison_rows(task, first, second, response)  # type: ignore[arg-type]
-        )
+        """How two inputs' gaps and CKAs differ: what the paper's claims come down to."""
+        self.differences += differences.of_gaps(task, first, second, gaps)  # type: ignore[arg-type]
+        self.differences += differences.of_similarities(task, first, second, similarities)  # type: ignore[arg-type]
 
     def add_gap_from_reference(self, row: str, gap: metrics_pb2.ComputePerformanceGapResponse) -> None:
         """Relative and absolute gaps of a row of Table 2, and all pairs for Figure 3."""
@@ -221,109 +222,29 @@ class Findings:
     # --- What stands behind them
 
     def add_cell(self, trained: Trained) -> None:
-        """What a cell scored, beside the baselines of the same set, and what it cost."""
-        cell, result = trained.cell, trained.result
-        evaluation = trained.evaluation(self.profile.reported_split)
-        self.cells.append(
-            report.Cell(
-                task=cell.task,  # type: ignore[arg-type]
-                input=cell.input,  # type: ignore[arg-type]
-                language=cell.language,
-                seed=cell.seed,
-                score=evaluation.score,
-                metric=_METRIC[cell.task],
-                majority=evaluation.scores["baseline_majority"],
-                lexicon=evaluation.scores["baseline_lexicon"],
-                seconds=result.train_s,
-                tokens_per_second=result.tokens_per_s,
-                best_epoch=result.best_epoch,
-                truncated=evaluation.truncated,
-                reused=result.record.reused,
-                manifest=result.record.manifest.uri,
-                loss=_losses(trained.history),
-                dev=_dev_scores(trained.history),
-                train_fraction=cell.train_fraction,
-            )
-        )
+        """What a cell scored, and what it cost."""
+        self.cells.append(evidence.cell(trained, self.profile.reported_split))
 
     def add_dataset(self, corpus: Corpus) -> None:
         """Sizes beside Table 4, and what was substituted."""
-        splits = {"devtest": "test"}
-        rows = {splits.get(split, split): count for split, count in corpus.rows.items()}
-        self.datasets.append(
-            report.DatasetRow(
-                corpus=_CORPUS[corpus.task],  # type: ignore[arg-type]
-                language=corpus.language,
-                train=rows.get("train"),
-                dev=rows.get("dev"),
-                test=rows.get("test"),
-                source=corpus.source,
-                sha256=tuple(artifact.sha256 for artifact in corpus.splits.values()),
-                note=" ".join(corpus.notes),
-            )
-        )
+        self.datasets.append(evidence.dataset(corpus))
         self.notes.extend(note for note in corpus.notes if note not in self.notes)
 
     def add_hyperparameters(self, cells: Iterable[Cell]) -> None:
         """What every (task, input, language) was trained with, beside Table 5."""
-        shown_cells: dict[tuple[str, str, str], Cell] = {}
-        for cell in cells:
-            shown_cells.setdefault((cell.task, cell.input, cell.language), cell)
-        for (task, name, language), cell in shown_cells.items():
-            values = hyperparameters(self.profile, cell.training)
-            shown: dict[str, bool | int | float | str] = {
-                "learning_rate": values.learning_rate,
-                "weight_decay": values.weight_decay,
-                "schedule": trainer_pb2.Schedule.Name(values.schedule).removeprefix("SCHEDULE_").lower(),
-                "batch_size": values.batch_size,
-                "epochs": values.epochs,
-                "max_length": values.max_length,
-            }
-            model = self.profile.models[name].describe()  # type: ignore[index]  # the keys are the inputs
-            self.hyperparameters.append(
-                report.HyperparameterRow(task, name, language, model, shown)  # type: ignore[arg-type]
-            )
+        self.hyperparameters += evidence.hyperparameter_rows(self.profile, cells)
 
     def add_sweep(self, cells: Iterable[Cell]) -> None:
         """How the hyper-parameters of the cells were chosen."""
-        searched = {cell.searched(self.profile.seed) for cell in cells}
-        sweep = self.profile.sweep
-        rounds = ", ".join(f"{fraction:.0%}" for fraction in sweep.rounds)
-        points = sum(len(self.profile.grid(cell.task)) for cell in searched)
-        self.notes.append(
-            f"Learning rate, weight decay and schedule were chosen by the dev score of seed"
-            f" {self.profile.seed} (sweep {sweep.kind}): {points} points for {len(searched)} models, trained"
-            f" on {rounds} of the train set."
-        )
+        self.notes.append(evidence.sweep(self.profile, cells))
 
     def add_g2p(self, phonemes: Iterable[Phonemes]) -> None:
-        """How well each language's text became phonemes, over all corpora of the run."""
-        merged: dict[str, list[Any]] = {}
+        """How well each language's text became phonemes; stops the run where it did not."""
+        merged: dict[str, list[g2p_pb2.ConvertCorpusResult]] = {}
         for item in phonemes:
             merged.setdefault(item.corpus.language, []).extend(item.results.values())
         self.notes += self.profile.phoneme_gate.check(merged)
-        for language, results in merged.items():
-            total = g2p_pb2.Quality()
-            for result in results:
-                for field_, value in result.quality.ListFields():
-                    if field_.name != "worst_words":
-                        setattr(total, field_.name, getattr(total, field_.name) + value)
-            worst = dict.fromkeys(word for result in results for word in result.quality.worst_words)
-            self.g2p.append(
-                report.G2PRow(
-                    language,
-                    total.tokens,
-                    total.leaked_tokens / total.tokens if total.tokens else None,
-                    {
-                        "letters left, %": _percent(total.leaked_characters, total.characters),
-                        "unknown to PanPhon, %": _percent(total.unknown_phonemes, total.phonemes),
-                        "worst words": " ".join(list(worst)[:3]),
-                        "types": max(result.quality.types for result in results),
-                        "backend": results[0].provenance.backend,
-                    },
-                    results[0].record.manifest.uri,
-                )
-            )
+        self.g2p += [evidence.phonemes(language, results) for language, results in merged.items()]
 
     def record(self, run_id: str, started: datetime, finished: datetime, command: str) -> report.RunRecord:
         """The whole as the report wants it."""
@@ -350,6 +271,7 @@ class Findings:
             bounds=tuple(self.bounds),
             projections=tuple(self.projections),
             correlations=tuple(self.correlations),
+            differences=tuple(self.differences),
             g2p=tuple(self.g2p),
             robustness=tuple(self.robustness),
             derived=tuple(self.derived),
@@ -387,19 +309,3 @@ class Findings:
         self.pairs.append(
             report.Pair(task, name, pair.first, pair.second, metric, value, manifest, interval)  # type: ignore[arg-type]
         )
-
-
-def _losses(history: Sequence[Mapping[str, Any]]) -> tuple[report.LossPoint, ...]:
-    return tuple(
-        report.LossPoint(line["step"], line["loss"], line["learning_rate"])
-        for line in history
-        if "loss" in line
-    )
-
-
-def _dev_scores(history: Sequence[Mapping[str, Any]]) -> tuple[report.DevPoint, ...]:
-    return tuple(report.DevPoint(line["epoch"], line["dev_score"]) for line in history if "dev_score" in line)
-
-
-def _percent(part: int, whole: int) -> float | str:
-    return round(100 * part / whole, 2) if whole else "nothing to count"

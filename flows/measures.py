@@ -59,14 +59,25 @@ def seed_gap(run: Run, trained: Sequence[Trained]) -> metrics_pb2.ComputePerform
 def compare_gaps(
     run: Run, first: Sequence[Trained], second: Sequence[Trained]
 ) -> metrics_pb2.ComparePerformanceGapsResponse:
-    """Whether two inputs' gaps over the same languages differ by more than chance."""
+    """How two inputs' gaps over the same languages and items differ, and whether by more than chance."""
     request = metrics_pb2.ComparePerformanceGapsRequest(
         first=_scores(run, first),
         second=_scores(run, second),
         ddof=run.profile.gaps.std_ddof,
+        metric=_METRICS[first[0].cell.task],
         resampling=_resampling(run),
     )
-    return client.call(run.metrics.ComparePerformanceGaps, request)
+    return client.call(run.metrics.ComparePerformanceGaps, request, timeout_s=run.config.work_timeout_s)
+
+
+def compare_similarities(
+    run: Run, first: Sequence[Vectors], second: Sequence[Vectors]
+) -> metrics_pb2.CompareLinguisticGapsResponse:
+    """How two inputs' CKAs by the paper's reading differ on the same sentences."""
+    request = metrics_pb2.CompareLinguisticGapsRequest(
+        first=_languages(first), second=_languages(second), resampling=_resampling(run)
+    )
+    return client.call(run.metrics.CompareLinguisticGaps, request, timeout_s=run.config.work_timeout_s)
 
 
 def linguistic_gaps(

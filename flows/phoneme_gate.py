@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2
+from isogloss.languages import language
 
 _SHOWN = 10  # of the worst words
 
@@ -31,16 +32,16 @@ class PhonemeGate(BaseModel):
         """
         notes: list[str] = []
         stopped: list[str] = []
-        for language, converted in results.items():
+        for code, converted in results.items():
             qualities = [result.quality for result in converted]
             letters = sum(quality.characters for quality in qualities)
             share = sum(quality.leaked_characters for quality in qualities) / letters if letters else 0.0
             if share <= self.max_leak_rate:
                 continue
             words = list(dict.fromkeys(word for quality in qualities for word in quality.worst_words))
-            found = f"{share:.1%} of the letters of {language} did not become phonemes"
+            found = f"{share:.1%} of the letters of {language(code).name} ({code}) did not become phonemes"
             found += f" (worst words: {' '.join(words[:_SHOWN])})"
-            (notes if language in self.tolerated else stopped).append(found)
+            (notes if code in self.tolerated else stopped).append(found)
         if stopped:
             fix = (
                 "Use normalization: standard, leave the language out, raise phoneme_gate.max_leak_rate,"

@@ -14,7 +14,12 @@ from flows.tasks import gather, submit
 from isogloss.errors import InvalidInput
 from isogloss.metrics.v1 import metrics_pb2
 
-_AGAINST = "phoneme"  # the input that the others are compared with
+_Comparison = tuple[
+    PrefectFuture[metrics_pb2.ComparePerformanceGapsResponse],
+    PrefectFuture[metrics_pb2.CompareLinguisticGapsResponse],
+]
+
+_CLAIMED = "phoneme"  # the input that the paper's claims are about: it is compared with the others
 
 
 def wanted_tables(names: list[str] | None, chosen: Profile) -> list[Table]:
@@ -59,7 +64,7 @@ def _table1(
     """Scores, their spread, and the similarity of the languages: one row per task and input."""
     rows = _rows(table1_cells(run.profile))
     shown = run.profile.table1
-    run.ledger.plan("measuring Table 1", 2 * len(rows) + len(shown.inputs) + len(_compared(rows)))
+    run.ledger.plan("measuring Table 1", 2 * len(rows) + len(shown.inputs) + 2 * len(_compared(rows)))
     gaps = {
         row: submit(measures.performance_gap, f"gap {'/'.join(row)}", run, [trained[cell] for cell in cells])
         for row, cells in rows.items()
@@ -78,14 +83,14 @@ def _table1(
         for row, cells in rows.items()
         if row[0] == shown.figure_task
     }
-    comparisons = _compare(run, rows, trained)
+    comparisons = _compare(run, rows, trained, vectors)
     for row, cells in rows.items():
         gap = gaps[row].result()
         findings.add_scores("table1", "/".join(row), [trained[cell] for cell in cells], gap)
         findings.add_performance_gap(*row, gap)
         findings.add_linguistic_gap(*row, similarities[row].result())
-    for row, comparison in gather(comparisons).items():
-        findings.add_gap_comparison(*row, _AGAINST, comparison)
+    for (task, name), (of_gaps, of_similarities) in comparisons.items():
+        findings.add_differences(task, _CLAIMED, name, of_gaps.result(), of_similarities.result())
     for row, plane in gather(planes).items():
         findings.add_projection(*row, *plane)
 
@@ -95,7 +100,7 @@ def _table2(
 ) -> None:
     """Accuracies and their distance from the reference language, with CKA and Sinkhorn for Figure 3."""
     rows = _rows(table2_cells(run.profile))
-    run.ledger.plan("measuring Table 2", 4 * len(rows) + len(_compared(rows)))
+    run.ledger.plan("measuring Table 2", 4 * len(rows) + 2 * len(_compared(rows)))
     asked = {}
     for (_, name), cells in rows.items():
         results, embedded = [trained[cell] for cell in cells], [vectors[cell] for cell in cells]
@@ -105,7 +110,7 @@ def _table2(
             submit(measures.linguistic_gaps, f"CKA xnli/{name}", run, embedded),
             submit(measures.transfer_bound, f"bound xnli/{name}", run, embedded),
         )
-    comparisons = _compare(run, rows, trained)
+    comparisons = _compare(run, rows, trained, vectors)
     for (_, name), cells in rows.items():
         gap = asked[name][0].result()
         findings.add_scores("table2", name, [trained[cell] for cell in cells], gap)
@@ -113,8 +118,8 @@ def _table2(
         findings.add_output_gap(name, asked[name][1].result())
         findings.add_linguistic_gap("xnli", name, asked[name][2].result())
         findings.add_transfer_bound(name, asked[name][3].result(), gap)
-    for row, comparison in gather(comparisons).items():
-        findings.add_gap_comparison(*row, _AGAINST, comparison)
+    for (task, name), (of_gaps, of_similarities) in comparisons.items():
+        findings.add_differences(task, _CLAIMED, name, of_gaps.result(), of_similarities.result())
 
 
 def _table3(
@@ -156,16 +161,24 @@ def _rows(cells: Sequence[Cell]) -> dict[tuple[str, str], list[Cell]]:
 
 
 def _compared(rows: Mapping[tuple[str, str], Sequence[Cell]]) -> list[tuple[str, str]]:
-    """The rows whose gap is set against the same task's by phonemes: what the paper's claims are about."""
-    return [row for row in rows if row[1] != _AGAINST and (row[0], _AGAINST) in rows]
+    """The rows that the same task's row of phonemes is set against."""
+    return [row for row in rows if row[1] != _CLAIMED and (row[0], _CLAIMED) in rows]
 
 
 def _compare(
-    run: Run, rows: Mapping[tuple[str, str], Sequence[Cell]], trained: Mapping[Cell, Trained]
-) -> dict[tuple[str, str], PrefectFuture[metrics_pb2.ComparePerformanceGapsResponse]]:
-    """Start a comparison for each of these rows."""
+    run: Run,
+    rows: Mapping[tuple[str, str], Sequence[Cell]],
+    trained: Mapping[Cell, Trained],
+    vectors: Mapping[Cell, Vectors],
+) -> dict[tuple[str, str], _Comparison]:
+    """Start the comparisons of phonemes with each of these rows: of their gaps, and of their CKAs."""
     found = {}
     for row in _compared(rows):
-        first, second = ([trained[cell] for cell in rows[key]] for key in (row, (row[0], _AGAINST)))
-        found[row] = submit(measures.compare_gaps, f"compare {'/'.join(row)}", run, first, second)
+        sides = rows[row[0], _CLAIMED], rows[row]
+        results = ([trained[cell] for cell in cells] for cells in sides)
+        embedded = ([vectors[cell] for cell in cells] for cells in sides)
+        found[row] = (
+            submit(measures.compare_gaps, f"compare gaps {'/'.join(row)}", run, *results),
+            submit(measures.compare_similarities, f"compare CKA {'/'.join(row)}", run, *embedded),
+        )
     return found

@@ -1,57 +1,133 @@
-"""What the paper says in one line each, and the two figures of ours that bear on it."""
+"""What the paper claims about gaps, one line each, and what this run says of it: the answer in short.
+
+A claim compares an input with phonemes. Its outcome follows from the interval of the difference:
+
+- *borne out*: all of the interval lies on the paper's side of 0;
+- *contradicted*: all of it lies on the other side;
+- *undecided*: 0 lies inside, or there is no interval.
+"""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from flows.report.paper import printed
-from flows.report.record import RunRecord, Table
-from flows.report.tables import write
+from flows.report.record import Difference, Input, Measure, RunRecord, Table, Task
+from flows.report.robustness import LENGTH_OUT, series
+from flows.report.tables import language_name
+
+Outcome = Literal["borne out", "undecided", "contradicted", "not run"]
+PHONEME: Input = "phoneme"
+_TABLE1_TASKS: tuple[Task, ...] = ("ner", "pos")
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure of ours and its manifest."""
+
+    value: float
+    manifest: str
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A comparison of two inputs: the figures of the first and the second, ours and the paper's."""
+    """Phonemes against another input: `ours` and `paper` are (the other's, the phonemes').
+
+    `expected`: 1 where the paper has the phonemes' figure higher, -1 where lower. `control`: not a claim of
+    the paper but what its claim must survive.
+    """
 
     text: str
-    ours: str
-    paper: str
-    direction: str  # of ours, from the first to the second: "lower", "higher", "equal", or "not run"
-    expected: str  # the paper's
+    digits: int
+    expected: int
+    ours: tuple[Value | None, Value | None]
+    paper: tuple[float | None, float | None]
+    difference: Difference | None
+    control: bool = False
 
-
-_CLAIMS: tuple[tuple[str, Table, str, str, str, int], ...] = (
-    ("NER: mean RPD, character → phoneme", "table1", "ner/character", "ner/phoneme", "mean_rpd", 2),
-    ("POS: mean RPD, character → phoneme", "table1", "pos/character", "pos/phoneme", "mean_rpd", 2),
-    ("NER: mean CKA, character → phoneme", "table1", "ner/character", "ner/phoneme", "mean_cka", 4),
-    ("POS: mean CKA, character → phoneme", "table1", "pos/character", "pos/phoneme", "mean_cka", 4),
-    ("XNLI: Swahili's gap (rel.), subword → phoneme", "table2", "subword", "phoneme", "swa_rpd", 2),
-    ("XNLI: Urdu's gap (rel.), subword → phoneme", "table2", "subword", "phoneme", "urd_rpd", 2),
-)
+    @property
+    def outcome(self) -> Outcome:
+        """By the rule above."""
+        if not all(self.ours):
+            return "not run"
+        bounds = self.difference and self.difference.interval
+        if not bounds or bounds.low <= 0 <= bounds.high:
+            return "undecided"
+        return "borne out" if (bounds.low > 0) == (self.expected > 0) else "contradicted"
 
 
 def claims(record: RunRecord) -> list[Claim]:
-    """The paper's claims about gaps, in its order."""
-    values = {(number.table, number.row, number.column): number.value for number in record.numbers}
+    """The paper's claims in its order, each claim about CKA followed by its control."""
     found = []
-    for text, table, first, second, column, digits in _CLAIMS:
-        ours = (values.get((table, first, column)), values.get((table, second, column)))
-        paper = (printed(table, first, column), printed(table, second, column))
-        found.append(
-            Claim(text, _arrow(*ours, digits), _arrow(*paper, digits), _direction(*ours), _direction(*paper))
-        )
+    for task in _TABLE1_TASKS:
+        text = f"{task.upper()}: mean RPD is lower than by characters"
+        found.append(_of_table(record, text, task, "character", "mean_rpd", 2, -1))
+    for task in _TABLE1_TASKS:
+        text = f"{task.upper()}: mean CKA is higher than by characters"
+        found.append(_of_table(record, text, task, "character", "mean_cka", 4, 1))
+        found.append(_without_length(record, task))
+    for code in ("swa", "urd"):
+        text = f"XNLI: {language_name(code)}'s gap from English (RPD) is lower than by subwords"
+        found.append(_of_table(record, text, "xnli", "subword", "rpd", 2, -1, code))
     return found
 
 
-def _arrow(first: float | None, second: float | None, digits: int) -> str:
-    return (
-        f"{write(first, digits)} → {write(second, digits)}"
-        if first is not None or second is not None
-        else "not run"
+def count_outcomes(found: list[Claim]) -> dict[Outcome, int]:
+    """Of the paper's own claims, without controls."""
+    order: tuple[Outcome, ...] = ("borne out", "undecided", "contradicted", "not run")
+    outcomes = [claim.outcome for claim in found if not claim.control]
+    return {outcome: outcomes.count(outcome) for outcome in order}
+
+
+def _of_table(
+    record: RunRecord,
+    text: str,
+    task: Task,
+    other: Input,
+    measure: Measure,
+    digits: int,
+    expected: int,
+    language: str = "",
+) -> Claim:
+    """A claim about figures of Table 1 or, for XNLI, of Table 2."""
+    table: Table = "table2" if task == "xnli" else "table1"
+    column = f"{language}_{measure}" if language else measure
+    rows = [name if task == "xnli" else f"{task}/{name}" for name in (other, PHONEME)]
+    values = {
+        number.row: Value(number.value, number.manifest)
+        for number in record.numbers
+        if number.table == table and number.column == column and number.value is not None
+    }
+    return Claim(
+        text,
+        digits,
+        expected,
+        (values.get(rows[0]), values.get(rows[1])),
+        (printed(table, rows[0], column), printed(table, rows[1], column)),
+        _difference(record, task, other, measure, f"eng-{language}" if language else ""),
     )
 
 
-def _direction(first: float | None, second: float | None) -> str:
-    if first is None or second is None:
-        return "not run"
-    if first == second:
-        return "equal"
-    return "lower" if second < first else "higher"
+def _without_length(record: RunRecord, task: Task) -> Claim:
+    values = {
+        row.series: Value(row.value, row.manifest) for row in record.robustness if row.subject == LENGTH_OUT
+    }
+    return Claim(
+        f"{task.upper()}: the same, {LENGTH_OUT}",
+        4,
+        1,
+        (values.get(series(task, "character")), values.get(series(task, PHONEME))),
+        (None, None),
+        _difference(record, task, "character", "mean_cka_residual"),
+        control=True,
+    )
+
+
+def _difference(
+    record: RunRecord, task: Task, other: Input, measure: Measure, pair: str = ""
+) -> Difference | None:
+    wanted = (task, PHONEME, other, measure, "", {*pair.split("-")})
+    for item in record.differences:
+        languages = {*item.pair.split("-")}  # in either order
+        if (item.task, item.first, item.second, item.measure, item.without, languages) == wanted:
+            return item
+    return None

@@ -42,13 +42,17 @@ class RowView:
 
 @dataclass(frozen=True)
 class GridView:
-    """One of Tables 1 to 3. `groups`: column headings with how many columns each spans."""
+    """One of Tables 1 to 3. `groups`: column headings with how many columns each spans.
+
+    `absent`: positions of the columns in which this run has nothing.
+    """
 
     table: str
     number: int
     title: str
     stub: str
     columns: tuple[Column, ...]
+    absent: tuple[int, ...]
     groups: tuple[tuple[str, int], ...]
     row_groups: tuple[tuple[str, tuple[RowView, ...]], ...]
     baselines: tuple[tuple[str, str, tuple[str, ...]], ...]  # title, group, one text a column
@@ -89,6 +93,7 @@ def grid_view(record: RunRecord, grid: Grid, position: int, sources: Sources) ->
         grid.title,
         grid.stub,
         grid.columns,
+        _absent(grid),
         _column_groups(grid.columns),
         tuple(
             (group, tuple(row for row in rows if row.group == group))
@@ -126,6 +131,14 @@ def _number_view(
         sources.anchor(number.manifest),
         number.note,
         letters.get(number.note, ""),
+    )
+
+
+def _absent(grid: Grid) -> tuple[int, ...]:
+    return tuple(
+        position
+        for position, column in enumerate(grid.columns)
+        if all(grid.cell(row, column).value is None for row in grid.rows)
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from flows.report.claims import claims
+from flows.report.claims import claims, count_outcomes
 from flows.report.compare import ComparedNumber, Comparison
 from flows.report.figures import RenderedFigure
 from flows.report.grid_view import grid_view
@@ -43,7 +43,7 @@ EVALUATIONS = {
 
 def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
     """The page with its figures inline; `figures` in the order in which they are shown within a section."""
-    sources = Sources(record)
+    sources, found = Sources(record), claims(record)
     return _render(
         "index.html.j2",
         record=record,
@@ -53,7 +53,8 @@ def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
         grids=[
             grid_view(record, grid, position, sources) for position, grid in enumerate(grids(record), start=1)
         ],
-        claims=claims(record),
+        claims=found,
+        outcomes=count_outcomes(found),
         sources=sources,
         datasets=dataset_lines(record),
         hyperparameters=hyperparameter_lines(record),

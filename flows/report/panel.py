@@ -1,9 +1,12 @@
 """The robustness panel as tables: one for each check, its subjects as rows, its series as columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flows.report.record import RobustnessRow, RunRecord
+from flows.report.differences import TITLES, subject
+from flows.report.record import Difference, RobustnessRow, RunRecord
+
+DIFFERENCES = "One input less another"
 
 CHECKS: Mapping[str, str] = {
     "Mean CKA by estimator and reading": (
@@ -16,9 +19,10 @@ CHECKS: Mapping[str, str] = {
         "One-sided permutation test, Holm's correction over all pairs of a column. It does not notice shared "
         "sentence length."
     ),
-    "Gap of one input less the gap of another": (
-        "Below 0 the first input's gap is the smaller one. Two-sided paired permutation: under the null the "
-        "two inputs are interchangeable within each language."
+    DIFFERENCES: (
+        "RPD and Std.: below 0 the phonemes' gap is the smaller one; CKA: above 0 phonemes look more alike. "
+        "Intervals over test items or sentences, each drawn or left out for both inputs at once. p: "
+        "two-sided permutation; under the null the two inputs are interchangeable within each language."
     ),
     "Mean RPD without one language, %": "",
     "Mean debiased CKA without one language": "",
@@ -46,7 +50,7 @@ class Check:
 def checks(record: RunRecord) -> list[Check]:
     """The tables that the record has values for."""
     rows: dict[str, list[RobustnessRow]] = {}
-    for row in record.robustness:
+    for row in (*record.robustness, *map(_row, _shown(record.differences))):
         rows.setdefault(row.check, []).append(row)
     titles = [title for title in dict.fromkeys([*CHECKS, *rows]) if title in rows]
     return [
@@ -59,3 +63,22 @@ def checks(record: RunRecord) -> list[Check]:
         )
         for title in titles
     ]
+
+
+def _shown(differences: Sequence[Difference]) -> list[Difference]:
+    """Table 1's 45 pairs of languages would bury the rest: pairs are shown where there are few."""
+    return [item for item in differences if not item.pair or item.task == "xnli"]
+
+
+def _row(difference: Difference) -> RobustnessRow:
+    return RobustnessRow(
+        DIFFERENCES,
+        subject(difference),
+        difference.value,
+        difference.interval,
+        difference.p,
+        manifest=difference.manifest,
+        note=difference.note,
+        series=f"{difference.task.upper()} {difference.first} less {difference.second}",
+        digits=TITLES[difference.measure][1],
+    )

@@ -74,6 +74,9 @@ def _named(record: RunRecord) -> Iterator[tuple[str, str]]:
         yield projection.manifest, f"t-SNE of {projection.task}, {projection.input}"
     for quality in record.g2p:
         yield quality.manifest, f"Phonemes of {language_name(quality.language)}"
+    for difference in record.differences:
+        of = f"{difference.task}, {difference.first} less {difference.second}"
+        yield difference.manifest, f"Difference of {difference.measure}: {of}"
     for line in record.robustness:
         yield line.manifest, f"Robustness: {line.check}"
     for derived in record.derived:

@@ -13,9 +13,10 @@ READINGS = {
 }
 """The flow's readings of sentences beside the paper's, in words."""
 
+LENGTH_OUT = "debiased, sentence length regressed out"
+
 _CKA = "Mean CKA by estimator and reading"
 _SINKHORN = "Mean Sinkhorn distance by estimator"
-_COMPARISON = "Gap of one input less the gap of another"
 
 
 def series(task: Task, model_input: Input) -> str:
@@ -60,7 +61,7 @@ def linguistic_gap_rows(
     if response.HasField("mean_cka_debiased_length_residual"):
         yield RobustnessRow(
             _CKA,
-            "debiased, sentence length regressed out",
+            LENGTH_OUT,
             response.mean_cka_debiased_length_residual,
             interval(response.mean_cka_debiased_length_residual_interval),
             n=n,
@@ -82,6 +83,7 @@ def linguistic_gap_rows(
         _CKA,
         "not centered (equation 2 as printed)",
         response.mean_cka_uncentered,
+        interval(response.mean_cka_uncentered_interval),
         n=n,
         manifest=manifest,
         series=column,
@@ -91,6 +93,7 @@ def linguistic_gap_rows(
             "Mean debiased CKA without one language",
             f"without {language_name(left_out.language)}",
             left_out.mean_cka_debiased,
+            interval(left_out.mean_cka_debiased_interval),
             manifest=manifest,
             series=column,
         )
@@ -100,49 +103,13 @@ def linguistic_gap_rows(
         names = f"{language_name(pair.first)} – {language_name(pair.second)}"
         yield RobustnessRow(
             "CKA against sentences paired at random",
-            f"the pair nearest to chance of {len(tested)}",
+            "the pair nearest to chance",
             pair.cka,
             interval(pair.cka_interval),
             p=pair.p_value_holm,
             manifest=manifest,
-            note=f"{names}; at random {pair.null_mean:.3f}",
+            note=f"{names}, of {len(tested)}; at random {pair.null_mean:.3f}",
             series=column,
-        )
-
-
-def gap_comparison_rows(
-    task: Task, first: Input, second: Input, response: metrics_pb2.ComparePerformanceGapsResponse
-) -> Iterator[RobustnessRow]:
-    """Whether two inputs' gaps differ by more than chance, over all languages and without each."""
-    manifest = response.record.manifest.uri
-    column = f"{task.upper()} {first} less {second}"
-    exchanges = f"{'all' if response.exact else 'drawn'} {response.permutations:,} exchanges"
-    yield RobustnessRow(
-        _COMPARISON,
-        "mean RPD, %",
-        response.mean_rpd_difference,
-        p=response.mean_rpd_p_value,
-        manifest=manifest,
-        note=exchanges,
-        series=column,
-        digits=2,
-    )
-    yield RobustnessRow(
-        _COMPARISON,
-        "Std.",
-        response.std_difference,
-        p=response.std_p_value,
-        manifest=manifest,
-        series=column,
-    )
-    for left_out in response.without:
-        yield RobustnessRow(
-            _COMPARISON,
-            f"mean RPD without {language_name(left_out.language)}, %",
-            left_out.mean_rpd_difference,
-            manifest=manifest,
-            series=column,
-            digits=2,
         )
 
 
@@ -156,6 +123,7 @@ def performance_gap_rows(
             "Mean RPD without one language, %",
             f"without {language_name(left_out.language)}",
             left_out.mean_rpd,
+            interval(left_out.mean_rpd_interval),
             manifest=manifest,
             series=column,
             digits=2,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.report.figures.figure import INPUT_COLORS, Figure, names, rows
 from flows.report.paper import printed
-from flows.report.record import Cell, Input, RunRecord, Task
+from flows.report.record import Cell, Input, Interval, RunRecord, Task
 from flows.report.tables import language_name, metric_title
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def _figure(record: RunRecord, task: Task, cells: list[Cell]) -> Figure:
     metric = metric_title(cells[0].metric) or "score"
     means = _means(cells)
     caption = (
-        f"{metric[:1].upper()}{metric[1:]} in percent, the mean where there are several seeds. Open circles: "
-        "the paper's. Ticks: always the most frequent label (majority), each word's most frequent label "
+        f"{metric[:1].upper()}{metric[1:]} in percent, the mean where there are several seeds. Lines: intervals, "
+        "as in the table. Open circles: the paper's. Ticks: always the most frequent label (majority), each word's most frequent label "
         "(lexicon)."
     )
     alt_text = f"{TASK_TITLES[task]}, {metric}. " + "; ".join(
@@ -54,7 +54,7 @@ def _figure(record: RunRecord, task: Task, cells: list[Cell]) -> Figure:
         f"Scores · {TASK_TITLES[task]}",
         caption,
         alt_text + ".",
-        _chart(task, cells, means, codes),
+        _chart(task, cells, means, _intervals(record, task), codes),
     )
 
 
@@ -66,8 +66,28 @@ def _means(cells: list[Cell]) -> dict[tuple[str, Input], float]:
     return {key: sum(values) / len(values) for key, values in scores.items()}
 
 
+def _intervals(record: RunRecord, task: Task) -> dict[tuple[str, Input], Interval]:
+    """The intervals of the table's scores, by language and input."""
+    found = {
+        (number.table, number.row, number.column): number.interval
+        for number in record.numbers
+        if number.interval
+    }
+    table = "table2" if task == "xnli" else "table1"
+    return {
+        (column, model_input): interval
+        for (of, row, column), interval in found.items()
+        for model_input in INPUT_COLORS
+        if (of, row) == (table, model_input if task == "xnli" else f"{task}/{model_input}")
+    }
+
+
 def _chart(
-    task: Task, cells: list[Cell], means: dict[tuple[str, Input], float], codes: list[str]
+    task: Task,
+    cells: list[Cell],
+    means: dict[tuple[str, Input], float],
+    intervals: dict[tuple[str, Input], Interval],
+    codes: list[str],
 ) -> "ChartType":
     import altair as alt
 
@@ -75,7 +95,7 @@ def _chart(
     titles = [key.capitalize() for key in inputs]
     scores: list[dict[str, Any]] = []
     for (code, model_input), score in means.items():
-        scores.append(_mark(code, model_input, "ours", score))
+        scores.append(_mark(code, model_input, "ours", score, intervals.get((code, model_input))))
         paper = (
             printed("table2", model_input, code)
             if task == "xnli"
@@ -105,6 +125,11 @@ def _chart(
     base = alt.Chart(rows(scores), width=440, height=max(110, 36 * len(codes)))
     points = base.encode(x=x, y=y, yOffset=offset, color=color, description="label:N")
     ours = points.transform_filter("datum.kind == 'Ours'").mark_point(filled=True, size=70)
+    ranges = (
+        points.transform_filter("datum.kind == 'Ours'")
+        .mark_rule(strokeWidth=1.5, aria=False)
+        .encode(x="low:Q", x2="high:Q")
+    )
     papers = points.transform_filter("datum.kind == 'Paper'").mark_point(filled=False, size=70)
     lines = (
         alt.Chart(rows(ticks))
@@ -118,15 +143,20 @@ def _chart(
             description="label:N",
         )
     )
-    return alt.layer(*((lines,) if ticks else ()), papers, ours)
+    return alt.layer(*((lines,) if ticks else ()), ranges, papers, ours)
 
 
-def _mark(code: str, model_input: Input | None, kind: str, score: float) -> dict[str, Any]:
+def _mark(
+    code: str, model_input: Input | None, kind: str, score: float, interval: Interval | None = None
+) -> dict[str, Any]:
     of = f", {model_input}" if model_input else ""
     return {
         "language": language_name(code),
         "input": model_input.capitalize() if model_input else "",
         "kind": kind.capitalize(),
         "score": score,
-        "label": f"{language_name(code)}{of}, {kind}: {score:.2f}",
+        "low": interval.low if interval else score,
+        "high": interval.high if interval else score,
+        "label": f"{language_name(code)}{of}, {kind}: {score:.2f}"
+        + (f" ({interval.low:.2f} to {interval.high:.2f})" if interval else ""),
     }

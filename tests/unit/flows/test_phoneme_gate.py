@@ -15,7 +15,7 @@ def _result(leaked: int, characters: int, *worst: str) -> g2p_pb2.ConvertCorpusR
 
 def test_what_leaks_more_than_the_threshold_stops_the_run_with_its_worst_words() -> None:
     results = {"fra": [_result(1, 100)], "urd": [_result(0, 100, "a"), _result(40, 100, "\u06cc\u06c1")]}
-    with pytest.raises(InvalidInput, match=r"20\.0% of the letters of urd .*\u06cc\u06c1") as caught:
+    with pytest.raises(InvalidInput, match=r"20\.0% of the letters of Urdu \(urd\) .*\u06cc\u06c1") as caught:
         PhonemeGate().check(results)
     assert caught.value.field == "phoneme_gate.max_leak_rate"
     assert "fra" not in caught.value.problem

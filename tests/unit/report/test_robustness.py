@@ -52,7 +52,7 @@ def test_cka_is_shown_by_estimator_and_for_the_pair_nearest_to_chance() -> None:
     assert rows["raw (the paper's)"].value == 0.72
     assert rows["debiased"].interval
     assert rows["debiased, sentence length regressed out"].value == 0.05
-    nearest = rows["the pair nearest to chance of 2"]
+    nearest = rows["the pair nearest to chance"]
     assert (nearest.p, nearest.value) == (0.2, 0.5)
     assert "English – Korean" in nearest.note
     assert {(row.manifest, row.series) for row in rows.values()} == {
@@ -99,16 +99,6 @@ def test_correlations_are_shown_pooled_and_within_pairs() -> None:
     pooled, within = robustness.correlation_rows("CKA", response)
     assert (pooled.subject, pooled.n) == ("all pairs pooled (the paper's)", 30)
     assert (within.subject, within.p) == ("within English – Swahili", 0.7)
-
-
-def test_two_inputs_are_compared_with_all_exchanges() -> None:
-    response = metrics_pb2.ComparePerformanceGapsResponse(
-        record=RECORD, mean_rpd_difference=0.5, mean_rpd_p_value=0.55, permutations=1024, exact=True
-    )
-    mean_rpd, std = robustness.gap_comparison_rows("ner", "character", "phoneme", response)
-    assert (mean_rpd.value, mean_rpd.p) == (0.5, 0.55)
-    assert mean_rpd.note == "all 1,024 exchanges"
-    assert std.subject == "Std."
 
 
 def test_the_papers_own_arithmetic_is_listed() -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from flows.report import Cell, Number, RunRecord
 from flows.report.baselines import baselines
-from flows.report.claims import claims
 from flows.report.inputs import dataset_lines, hyperparameter_lines
 from flows.report.tables import Column, grids, write, write_difference
 
@@ -66,18 +65,6 @@ def test_baselines_stand_under_their_task(empty: RunRecord) -> None:
         ("Majority", "Part-of-speech tagging", 17.2),
         ("Lexicon", "Part-of-speech tagging", 82.0),
     ]
-
-
-def test_claims_say_which_way_the_second_input_lies(empty: RunRecord) -> None:
-    numbers = tuple(
-        Number("table1", f"pos/{name}", "mean_rpd", value, None, "s3://b/m")
-        for name, value in (("character", 5.0), ("phoneme", 6.0))
-    )
-    found = {claim.text: claim for claim in claims(replace(empty, numbers=numbers))}
-    claim = found["POS: mean RPD, character → phoneme"]
-    assert (claim.ours, claim.direction) == ("5.00 → 6.00", "higher")
-    assert (claim.paper, claim.expected) == ("8.77 → 5.80", "lower")
-    assert found["NER: mean RPD, character → phoneme"].direction == "not run"
 
 
 def test_table_4_sets_the_papers_sizes_beside_ours(full: RunRecord) -> None:
