@@ -2,9 +2,12 @@
 
 A claim compares an input with phonemes. Its outcome follows from the interval of the difference:
 
-- *borne out*: all of the interval lies on the paper's side of 0;
-- *contradicted*: all of it lies on the other side;
+- *holds here*: all of the interval lies on the paper's side of 0;
+- *fails here*: all of it lies on the other side;
 - *undecided*: 0 lies inside, or there is no interval.
+
+Here: for this run's models and languages. Intervals are over test items or sentences; whether other languages
+would say the same is what the p-value beside them asks.
 """
 
 from dataclasses import dataclass
@@ -15,7 +18,7 @@ from flows.report.record import Difference, Input, Measure, RunRecord, Table, Ta
 from flows.report.robustness import LENGTH_OUT, series
 from flows.report.tables import language_name
 
-Outcome = Literal["borne out", "undecided", "contradicted", "not run"]
+Outcome = Literal["holds here", "undecided", "fails here", "not run"]
 PHONEME: Input = "phoneme"
 _TABLE1_TASKS: tuple[Task, ...] = ("ner", "pos")
 
@@ -52,7 +55,7 @@ class Claim:
         bounds = self.difference and self.difference.interval
         if not bounds or bounds.low <= 0 <= bounds.high:
             return "undecided"
-        return "borne out" if (bounds.low > 0) == (self.expected > 0) else "contradicted"
+        return "holds here" if (bounds.low > 0) == (self.expected > 0) else "fails here"
 
 
 def claims(record: RunRecord) -> list[Claim]:
@@ -73,7 +76,7 @@ def claims(record: RunRecord) -> list[Claim]:
 
 def count_outcomes(found: list[Claim]) -> dict[Outcome, int]:
     """Of the paper's own claims, without controls."""
-    order: tuple[Outcome, ...] = ("borne out", "undecided", "contradicted", "not run")
+    order: tuple[Outcome, ...] = ("holds here", "undecided", "fails here", "not run")
     outcomes = [claim.outcome for claim in found if not claim.control]
     return {outcome: outcomes.count(outcome) for outcome in order}
 

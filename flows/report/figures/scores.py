@@ -42,9 +42,9 @@ def _figure(record: RunRecord, task: Task, cells: list[Cell]) -> Figure:
     metric = metric_title(cells[0].metric) or "score"
     means = _means(cells)
     caption = (
-        f"{metric[:1].upper()}{metric[1:]} in percent, the mean where there are several seeds. Lines: intervals, "
-        "as in the table. Open circles: the paper's. Ticks: always the most frequent label (majority), each word's most frequent label "
-        "(lexicon)."
+        f"{metric[:1].upper()}{metric[1:]} in percent, the mean where there are several seeds. Lines: "
+        "intervals, as in the table. Open circles: the paper's. Ticks: always the most frequent label "
+        "(majority), each word's most frequent label (lexicon)."
     )
     alt_text = f"{TASK_TITLES[task]}, {metric}. " + "; ".join(
         f"{language_name(code)} {model_input} {score:.1f}" for (code, model_input), score in means.items()

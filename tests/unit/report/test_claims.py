@@ -26,9 +26,9 @@ def claim(record: RunRecord, text: str) -> Claim:
 @pytest.mark.parametrize(
     ("interval", "outcome"),
     [
-        (Interval(-2.0, -0.5), "borne out"),
+        (Interval(-2.0, -0.5), "holds here"),
         (Interval(-2.0, 0.5), "undecided"),
-        (Interval(0.5, 2.0), "contradicted"),
+        (Interval(0.5, 2.0), "fails here"),
         (None, "undecided"),
     ],
 )
@@ -46,9 +46,9 @@ def test_the_interval_of_the_difference_decides(
 def test_what_was_not_run_is_no_outcome(empty: RunRecord) -> None:
     assert {item.outcome for item in claims(empty)} == {"not run"}
     assert count_outcomes(claims(empty)) == {
-        "borne out": 0,
+        "holds here": 0,
         "undecided": 0,
-        "contradicted": 0,
+        "fails here": 0,
         "not run": 6,
     }
 
@@ -66,9 +66,9 @@ def test_a_claim_about_cka_has_its_control_without_length(empty: RunRecord) -> N
         empty, numbers=numbers("ner", "mean_cka", 0.4, 0.6), robustness=rows, differences=differences
     )
     raw, control = (item for item in claims(record) if item.outcome != "not run")
-    assert (raw.outcome, raw.control) == ("borne out", False)
-    assert (control.outcome, control.control) == ("contradicted", True)
-    assert count_outcomes([raw, control])["contradicted"] == 0
+    assert (raw.outcome, raw.control) == ("holds here", False)
+    assert (control.outcome, control.control) == ("fails here", True)
+    assert count_outcomes([raw, control])["fails here"] == 0
 
 
 def test_a_pair_of_languages_is_found_in_either_order(empty: RunRecord) -> None:
@@ -79,4 +79,4 @@ def test_a_pair_of_languages_is_found_in_either_order(empty: RunRecord) -> None:
     difference = Difference("xnli", "phoneme", "subword", "rpd", -5.0, Interval(-7, -3), URI, pair="swa-eng")
     record = replace(empty, numbers=gaps, differences=(difference,))
     found = claim(record, "XNLI: Swahili's gap from English (RPD) is lower than by subwords")
-    assert found.outcome == "borne out"
+    assert found.outcome == "holds here"
