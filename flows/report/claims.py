@@ -10,6 +10,7 @@ Here: for this run's models and languages. Intervals are over test items or sent
 would say the same is what the p-value beside them asks.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -74,10 +75,10 @@ def claims(record: RunRecord) -> list[Claim]:
     return found
 
 
-def count_outcomes(found: list[Claim]) -> dict[Outcome, int]:
-    """Of the paper's own claims, without controls."""
+def count_outcomes(found: Iterable[Claim]) -> dict[Outcome, int]:
+    """How many claims have each outcome, also those that none has."""
     order: tuple[Outcome, ...] = ("holds here", "undecided", "fails here", "not run")
-    outcomes = [claim.outcome for claim in found if not claim.control]
+    outcomes = [claim.outcome for claim in found]
     return {outcome: outcomes.count(outcome) for outcome in order}
 
 

@@ -44,6 +44,8 @@ EVALUATIONS = {
 def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
     """The page with its figures inline; `figures` in the order in which they are shown within a section."""
     sources, found = Sources(record), claims(record)
+    of_data = " ".join(row.note for row in record.datasets)
+    data_notes = [note for note in record.notes if note in of_data]
     return _render(
         "index.html.j2",
         record=record,
@@ -54,7 +56,10 @@ def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
             grid_view(record, grid, position, sources) for position, grid in enumerate(grids(record), start=1)
         ],
         claims=found,
-        outcomes=count_outcomes(found),
+        outcomes=count_outcomes(claim for claim in found if not claim.control),
+        controls=count_outcomes(claim for claim in found if claim.control),
+        notes=[note for note in record.notes if note not in data_notes],
+        data_notes=data_notes,
         sources=sources,
         datasets=dataset_lines(record),
         hyperparameters=hyperparameter_lines(record),
