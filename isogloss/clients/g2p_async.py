@@ -59,9 +59,9 @@ class AsyncG2PClient:
         self, texts: Iterable[str], language: str, options: Options = STANDARD
     ) -> AsyncIterator[str]:
         """Only the sequences, which is the fastest."""
-        answers = self._batches(texts, lambda b: wire.convert_request(language, b, options, compact=True))
+        answers = self._batches(texts, lambda b: wire.convert_request(language, b, options, joined=True))
         async for batch, answer in answers:
-            for sequence in whole(batch, answer.sequences):
+            for sequence in whole(batch, wire.sequences(answer)):
                 yield sequence
 
     async def quality(

@@ -126,12 +126,12 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def convert_request(
-    language: str, texts: list[str], options: Options, *, words: bool = False, compact: bool = False
+    language: str, texts: list[str], options: Options, *, words: bool = False, joined: bool = False
 ) -> pb.ConvertRequest:
     """A batch as a message; `InvalidInput` on a text that UTF-8 cannot carry (a lone surrogate)."""
     try:
         return pb.ConvertRequest(
-            language=language, texts=texts, options=options.to_proto(), words=words, compact=compact
+            language=language, texts=texts, options=options.to_proto(), words=words, joined=joined
         )
     except (UnicodeEncodeError, ValueError) as error:
         raise InvalidInput(
@@ -146,6 +146,11 @@ def conversion(message: pb.Conversion) -> Conversion:
         for word in message.words
     )
     return Conversion(message.ipa, tuple(message.phonemes), message.sequence, words)
+
+
+def sequences(answer: pb.ConvertResponse) -> list[str]:
+    """The sequences of a joined answer."""
+    return answer.joined_sequences.decode().split("\n")
 
 
 def language(message: pb.Language) -> Language:

@@ -50,6 +50,9 @@ def respond(request: pb.ConvertRequest, alive: Callable[[], None]) -> pb.Convert
     check_texts(texts)
     alive()
     converter = converter_for(request.language, request.options)
+    if request.joined:
+        joined = b"\n".join(converter.encoded_sequences(texts, alive))
+        return pb.ConvertResponse(joined_sequences=joined, provenance=provenance(converter))
     if request.words and not request.compact and converter.options.mode == "whole":
         raise InvalidInput(
             "words", "a whole string is not converted word by word", "Use mode words, or leave it out."
@@ -108,6 +111,10 @@ def _options(message: pb.ConvertOptions) -> Options:
         if len(getattr(message, name)) > MAX_SEPARATOR:
             fix = f"Use {MAX_SEPARATOR} characters at most."
             raise InvalidInput(f"options.{name}", f"{len(getattr(message, name))} characters", fix)
+        if "\n" in getattr(message, name):
+            raise InvalidInput(
+                f"options.{name}", "a line feed", "A sequence is one line: use something else."
+            )
     chosen = {name: _choice(message, name) for name in _CHOICES}
     return Options(
         mode=chosen["mode"],  # type: ignore[arg-type]  # the engine's literals, all in _CHOICES

@@ -217,9 +217,9 @@ class ConvertOptions(_message.Message):
     unmapped: Global___Unmapped.ValueType
     stress: Global___Stress.ValueType
     phoneme_separator: _builtins.str
-    """Between phonemes in `sequence`; empty means one space."""
+    """Between phonemes in `sequence`, 16 characters at most and no line feed; empty means one space."""
     word_separator: _builtins.str
-    """Between words in `sequence`; empty means ` ▁ `, as XPhoneBERT was trained."""
+    """Between words in `sequence`, with the same bounds; empty means ` ▁ `, as XPhoneBERT was trained."""
     spell_digits: _builtins.bool
     """Digits are spelled out in the language first, where num2words has it."""
     backend: _builtins.str
@@ -255,12 +255,15 @@ class ConvertRequest(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
     COMPACT_FIELD_NUMBER: _builtins.int
+    JOINED_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     """ISO 639-3, such as `fra`, or an Epitran code, such as `fra-Latn-p`; see ListLanguages."""
     words: _builtins.bool
     """Also answer word by word, with offsets."""
     compact: _builtins.bool
     """Answer with `sequences` alone, for throughput; `words` is then ignored."""
+    joined: _builtins.bool
+    """Answer with `joined_sequences` alone, which is the fastest; `words` and `compact` are then ignored."""
     @_builtins.property
     def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """One at least that is not empty; a blank one among others is answered with a blank one."""
@@ -275,10 +278,11 @@ class ConvertRequest(_message.Message):
         options: Global___ConvertOptions | None = ...,
         words: _builtins.bool = ...,
         compact: _builtins.bool = ...,
+        joined: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["compact", b"compact", "language", b"language", "options", b"options", "texts", b"texts", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["compact", b"compact", "joined", b"joined", "language", b"language", "options", b"options", "texts", b"texts", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -396,9 +400,14 @@ class ConvertResponse(_message.Message):
     CONVERSIONS_FIELD_NUMBER: _builtins.int
     SEQUENCES_FIELD_NUMBER: _builtins.int
     PROVENANCE_FIELD_NUMBER: _builtins.int
+    JOINED_SEQUENCES_FIELD_NUMBER: _builtins.int
+    joined_sequences: _builtins.bytes
+    """The sequences of all texts in order, UTF-8, with a line feed between them; only when `joined`. One field is made,
+    carried and read at a third of the price of a thousand.
+    """
     @_builtins.property
     def conversions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Conversion]:
-        """One per text, in order; empty when `compact`."""
+        """One per text, in order; empty when `compact` or `joined`."""
 
     @_builtins.property
     def sequences(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -412,10 +421,11 @@ class ConvertResponse(_message.Message):
         conversions: _abc.Iterable[Global___Conversion] | None = ...,
         sequences: _abc.Iterable[_builtins.str] | None = ...,
         provenance: Global___Provenance | None = ...,
+        joined_sequences: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["provenance", b"provenance"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversions", b"conversions", "provenance", b"provenance", "sequences", b"sequences"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversions", b"conversions", "joined_sequences", b"joined_sequences", "provenance", b"provenance", "sequences", b"sequences"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

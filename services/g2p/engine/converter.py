@@ -78,6 +78,9 @@ class Converter:
         self.ipa_of: Callable[[str], str] = Memo(self._word_ipa, _CACHED_WORDS).__getitem__
         self.phonemes_of: Callable[[str], str] = Memo(self._phonemes, _CACHED_WORDS).__getitem__
         self.unmapped_in: Callable[[str], str] = Memo(self._unmapped, _CACHED_WORDS).__getitem__
+        self._encoded: Callable[[str], bytes] = Memo(
+            lambda token: self._phonemes(token).encode(), _CACHED_WORDS
+        ).__getitem__
 
     @property
     def backend(self) -> str:
@@ -127,13 +130,27 @@ class Converter:
 
     def sequences(self, texts: Iterable[str], check: Callable[[], None] = _nothing) -> list[str]:
         """The sequence of each text: `sequence`, without what calling it costs beside a dozen known words."""
-        if self.options.mode == "whole" or not self._in_form_of_xphonebert:
+        if not self._is_plain:
             return [self.sequence(text, check) for text in _watched(texts, check)]
         join, phonemes_of, step = XPHONEBERT_WORD_SEPARATOR.join, self.phonemes_of, _STEP
         return [
             join(filter(None, map(phonemes_of, text.split())))
             if len(text) <= step
             else self.sequence(text, check)
+            for text in _watched(texts, check)
+        ]
+
+    def encoded_sequences(self, texts: Iterable[str], check: Callable[[], None] = _nothing) -> list[bytes]:
+        """The same in UTF-8, put together from words that are remembered so: encoding each answer anew costs
+        a server more than converting it.
+        """
+        if not self._is_plain:
+            return [sequence.encode() for sequence in self.sequences(texts, check)]
+        join, encoded, step = XPHONEBERT_WORD_SEPARATOR.encode().join, self._encoded, _STEP
+        return [
+            join(filter(None, map(encoded, text.split())))
+            if len(text) <= step
+            else self.sequence(text, check).encode()
             for text in _watched(texts, check)
         ]
 
@@ -154,6 +171,11 @@ class Converter:
     def _in_form_of_xphonebert(self) -> bool:
         options = self.options
         return options.phoneme_separator == " " and options.word_separator == XPHONEBERT_WORD_SEPARATOR
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether a sequence is nothing but remembered words with the default separators."""
+        return self.options.mode == "words" and self._in_form_of_xphonebert
 
     def _phonemes(self, token: str) -> str:
         return self._segmented(self.ipa_of(token))

@@ -1,13 +1,17 @@
 """A bounded memory of what a function gave, as fast as a dict while it hits."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 _LONGEST_KEY = (
     64  # characters; longer words do not come back, and would make the bound in entries one in name only
 )
 
 
-class Memo(dict[str, str]):
+Value = TypeVar("Value", str, bytes)
+
+
+class Memo(dict[str, Value]):
     """`memo[key]` is `function(key)`, computed once.
 
     Two generations stand in for least-recently-used: when `limit` / 2 entries have come since the last turn,
@@ -15,13 +19,13 @@ class Memo(dict[str, str]):
     a dict is atomic and a value computed twice is the same value.
     """
 
-    def __init__(self, function: Callable[[str], str], limit: int) -> None:
+    def __init__(self, function: Callable[[str], Value], limit: int) -> None:
         super().__init__()
-        self._function = function
+        self._function: Callable[[str], Value] = function
         self._half = max(1, limit // 2)
-        self._older: dict[str, str] = {}
+        self._older: dict[str, Value] = {}
 
-    def __missing__(self, key: str) -> str:
+    def __missing__(self, key: str) -> Value:
         value = self._older.get(key)
         if value is None:
             value = self._function(key)

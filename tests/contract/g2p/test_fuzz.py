@@ -27,6 +27,18 @@ def test_any_text_is_converted_and_offsets_hold(text: str, code: str, normalizat
     assert all(text[word.start : word.end] == word.text for word in words)
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    texts=st.lists(st.text(max_size=80), min_size=1, max_size=5),
+    code=CODES,
+    mode=st.sampled_from(["words", "whole"]),
+)
+def test_joined_sequences_are_cut_where_texts_end(texts: list[str], code: str, mode: str) -> None:
+    """No text, line feeds in it or not, can shift the answers of those that follow."""
+    converter = load(code, Options(normalization="none", mode=mode))  # type: ignore[arg-type]
+    assert b"\n".join(converter.encoded_sequences(texts)).decode().split("\n") == converter.sequences(texts)
+
+
 @pytest.mark.parametrize("code", sorted(LANGUAGES))
 @pytest.mark.parametrize(
     "text",
