@@ -8,6 +8,7 @@ exits 0.
 
 import logging
 import signal
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,11 +30,12 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Mounted:
     """A built servicer: how to add it to a server, and what to do when the server drains and when it has
-    closed.
+    closed. `settle` waits, so many seconds at most, for work that stops after its callers have gone.
     """
 
     add: Callable[[grpc.Server], None]
     drain: Callable[[], None] = field(default=lambda: None)
+    settle: Callable[[float], None] = field(default=lambda seconds: None)
     close: Callable[[], None] = field(default=lambda: None)
 
 
@@ -63,8 +65,10 @@ def serve(name: str, service: str, port: int, build: Callable[[Settings], Mounte
     signals.get()
     log.info("draining")
     checks.enter_graceful_shutdown()
+    give_up = time.monotonic() + config.drain_s
     mounted.drain()
     server.stop(config.drain_s).wait()
+    mounted.settle(give_up - time.monotonic())
     if probed is not None:
         probed.stop(0)
     mounted.close()

@@ -192,6 +192,7 @@ class Workplace:
         self.store = store
         self._slots = slots
         self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)  # notified whenever a job has ended
         self._running: dict[str, _Running] = {}
         self._draining = False
 
@@ -225,6 +226,13 @@ class Workplace:
             for running in self._running.values():
                 running.attempt.stop.set()
 
+    def settle(self, seconds: float) -> None:
+        """Wait until nothing runs any more, so many seconds at most: work that was told to stop may be saving
+        a checkpoint for nobody who still listens.
+        """
+        with self._idle:
+            self._idle.wait_for(lambda: not self._running, timeout=max(0.0, seconds))
+
     def _join_or_start(self, job: Job, compute: Compute) -> _Running:
         name = f"{job.kind}/{job.key}"
         with self._lock:
@@ -247,6 +255,7 @@ class Workplace:
         finally:
             with self._lock:
                 del self._running[name]
+                self._idle.notify_all()
 
     def _leave(self, running: _Running) -> None:
         with self._lock:

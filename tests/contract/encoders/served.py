@@ -64,6 +64,12 @@ class Served:
         """kill -9 of the process that carries the work."""
         os.kill(self.worker_pid(), signal.SIGKILL)
 
+    def __enter__(self) -> "Served":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """End it if it is still there."""
         if self.process is not None and self.process.poll() is None:
