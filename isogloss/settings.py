@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     data: str | None = Field(
         None, description="mirror that a cluster's deployments read; empty: the profile's source"
     )
+    treebank_url: str = Field(
+        "https://raw.githubusercontent.com/UniversalDependencies",
+        pattern="^https?://",
+        description="where the repositories of the treebanks are served; HF_ENDPOINT says it of the hub",
+    )
     reports_dir: Path = Field(Path("reports"), description="where reports are written, one folder a run")
 
     # --- Work

@@ -107,12 +107,14 @@ def store(s3: S3Server) -> Store:
 @pytest.fixture(scope="session")
 def local_stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalStack]":
     """All parts of the local stack, running, for the whole session."""
+    from tests.contract.sources.local_hub import LocalHub
     from tests.local_stack import LocalStack
 
-    local = LocalStack(tmp_path_factory.mktemp("stack"))
-    local.finish(local.command("up", "--trainers", "2"))
-    yield local
-    local.finish(local.command("down"))
+    with LocalHub().serve() as hub:
+        local = LocalStack(tmp_path_factory.mktemp("stack"), hub)
+        local.finish(local.command("up", "--trainers", "2"))
+        yield local
+        local.finish(local.command("down"))
 
 
 @pytest.fixture(scope="session")

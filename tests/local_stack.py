@@ -13,17 +13,25 @@ from isogloss.local.checkout import Checkout
 from isogloss.settings import Settings
 from isogloss.store import Store
 from tests.conftest import ROOT, free_ports
+from tests.contract.sources.local_hub import LocalHub
 
 
 class LocalStack:
-    """A stack of this checkout with a state of its own, driven by the command line."""
+    """A stack of this checkout with a state and a hub of its own, driven by the command line."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hub: LocalHub) -> None:
+        self.hub = hub
         self.reports = folder / "reports"
-        self.environment = os.environ | {
+        # HF_HUB_OFFLINE, which the encoders set where they are imported, must not reach the flow.
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
+        self.environment = kept | {
             "ISOGLOSS_STATE_DIR": str(folder / "state"),
             "ISOGLOSS_REPORTS_DIR": str(self.reports),
             "ISOGLOSS_PREFECT_PORT": str(free_ports(1)[0]),
+            "ISOGLOSS_TREEBANK_URL": f"{hub.url}/raw",
+            "HF_ENDPOINT": hub.url,
+            "HF_HOME": str(folder / "huggingface"),
+            "HF_TOKEN": "hf_local",
         }
         self.checkout = Checkout(ROOT, folder / "state")
 
@@ -38,9 +46,9 @@ class LocalStack:
             text=True,
         )
 
-    def finish(self, process: "subprocess.Popen[str]") -> str:
+    def finish(self, process: "subprocess.Popen[str]", limit_s: float = 280) -> str:
         """Wait for a command that must succeed; its output."""
-        output, _ = process.communicate(timeout=280)
+        output, _ = process.communicate(timeout=limit_s)
         assert process.returncode == 0, output
         return output
 
@@ -87,11 +95,15 @@ class LocalStack:
         state: dict[str, Any] = json.loads(newest.read_text())
         return state
 
+    def summary(self) -> list[dict[str, Any]]:
+        """Every figure of Tables 1 to 3 in the newest report; `value` is None for what was not run."""
+        found: list[dict[str, Any]] = json.loads((self.reports / "latest" / "summary.json").read_text())
+        return found
+
     def numbers(self) -> list[tuple[Any, ...]]:
         """The numbers of the newest report, less what was not run."""
-        summary = json.loads((self.reports / "latest" / "summary.json").read_text())
         return [
             (item["table"], item["row"], item["column"], item["value"])
-            for item in summary
+            for item in self.summary()
             if item["value"] is not None
         ]

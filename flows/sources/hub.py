@@ -33,22 +33,23 @@ from flows.sources.errors import MalformedFile, NoSuchResource, SourceError
 from flows.sources.revisions import DATASETS, FLORES, FLORES_SENTENCES, TREEBANKS, WIKIANN, XNLI, Treebank
 from isogloss.languages import language as lookup
 
-TREEBANK_URL = "https://raw.githubusercontent.com/UniversalDependencies"
-
 _HUB_SPLITS = {"train": "train", "dev": "validation", "test": "test"}
 
 
 class HubSource:
-    """A `RawSource` over the hub. `revisions` replaces pins, by dataset id."""
+    """A `RawSource` over the hub and, at `treebank_url`, the treebanks' repositories.
+
+    `revisions` replaces pins, by dataset id.
+    """
 
     kind = "hub"
     location = "hub"
 
     def __init__(
         self,
+        treebank_url: str,
         revisions: Mapping[str, str] | None = None,
         treebanks: Mapping[str, Treebank] = TREEBANKS,
-        treebank_url: str = TREEBANK_URL,
     ) -> None:
         if unknown := set(revisions or {}) - set(DATASETS):
             raise SourceError(

@@ -4,6 +4,7 @@ The libraries are imported inside functions: they take a second, and they read `
 `HF_HUB_OFFLINE` at import.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,19 @@ from pathlib import Path
 from flows.sources.decode import MAX_STORED_BYTES
 from flows.sources.errors import MalformedFile
 from isogloss.errors import Denied, NotFound, Unavailable
+
+_importing = threading.Lock()
+
+
+def import_libraries() -> None:
+    """Import the hub's libraries whole; whoever uses the hub comes here first.
+
+    A run reads its corpora in many threads, and threads that enter `datasets`, which imports itself in
+    circles, from different sides see it half-made.
+    """
+    with _importing:
+        import datasets  # noqa: F401
+        import huggingface_hub  # noqa: F401
 
 
 def download(repository: str, path: str, revision: str, repo_type: str = "dataset") -> Path:

@@ -98,6 +98,7 @@ def fetch_snapshot(
 
 class _HubFiles:
     def __init__(self, model: str, revision: str) -> None:
+        hub_client.import_libraries()
         from huggingface_hub import HfApi
 
         self._model = model

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from flows.sources import hub_client
 from flows.sources.dataset import Dataset, SourceFile
 from flows.sources.errors import BadLocation
 from flows.sources.options import ReadOptions
+from isogloss.settings import settings
 
 SAMPLE = Path(__file__).with_name("sample")
 
@@ -94,7 +96,9 @@ def open_source(
     if kind == "mirror" and location is not None:
         return PreparedSource(MirrorSource(open_place(location), options.other_treebanks), options)
     if kind == "hub":
+        hub_client.import_libraries()
         from flows.sources.hub import HubSource
 
-        return PreparedSource(HubSource(revisions or {}), options)
+        hub = HubSource(settings().treebank_url, revisions)
+        return PreparedSource(hub, options)
     raise BadLocation("source", f"unknown source {kind!r}", "Use sample, mirror or hub.")

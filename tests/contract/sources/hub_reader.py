@@ -23,7 +23,7 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
             files = {name: path.read_bytes().hex() for name, path in snapshot.files.items()}
             return {"pickled": isinstance(snapshot, PickledSnapshot), "files": files}
         treebanks = {code: Treebank(*fields) for code, fields in job.get("treebanks", {}).items()}
-        raw = HubSource(job.get("revisions"), treebanks, job.get("treebank_url", ""))
+        raw = HubSource(job.get("treebank_url", ""), job.get("revisions"), treebanks)
         source = PreparedSource(raw, ReadOptions())
         datasets = [source.read(*cell) for cell in job["read"]]
         return {
