@@ -114,7 +114,10 @@ class Classifier(nn.Module):
     def positions(self) -> int:
         """The longest sequence, in ids, that the position table has room for."""
         config = cast(Any, self.encoder.config)
-        return longest_sequence(int(config.max_position_embeddings), self.architecture)
+        rows = int(config.max_position_embeddings)
+        if self.architecture == "canine":  # transformers makes its position table as long as a hash table
+            rows = min(rows, int(config.num_hash_buckets))
+        return longest_sequence(rows, self.architecture)
 
     def hidden(self, batch: Batch) -> Tensor:
         """The last hidden layer, [B, L, D]."""
