@@ -3,15 +3,17 @@ logged.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import grpc
 from grpc_status import rpc_status
 from prometheus_client import Counter, Gauge, Histogram
 
-from isogloss.errors import IsoglossError, Retryable
+from isogloss.errors import Busy, IsoglossError, Retryable
 from isogloss.status import incident, to_status
 
 log = logging.getLogger(__name__)
@@ -25,9 +27,16 @@ _SECONDS = Histogram(
 )
 _IN_FLIGHT = Gauge("isogloss_calls_in_flight", "Calls under way", ["method"])
 
+_RETRY_AFTER_S = 0.2  # a short call is over by then
+
 
 class CallInterceptor(grpc.ServerInterceptor):
-    """Wraps each handler, unary or streaming."""
+    """Wraps each handler, unary or streaming; more than `max_calls` at once are refused with the time to
+    wait, which gRPC's own limit (`maximum_concurrent_rpcs`) does not tell.
+    """
+
+    def __init__(self, max_calls: int) -> None:
+        self._slots = threading.BoundedSemaphore(max_calls)
 
     def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
         """Wrap our own methods; health and reflection pass as they are."""
@@ -40,26 +49,44 @@ class CallInterceptor(grpc.ServerInterceptor):
             behavior = getattr(handler, shape)
             if behavior is not None:
                 make = getattr(grpc, f"{shape}_rpc_method_handler")
-                return make(wrap(method, behavior), handler.request_deserializer, handler.response_serializer)
+                return make(
+                    wrap(method, behavior, self._slots),
+                    handler.request_deserializer,
+                    handler.response_serializer,
+                )
         raise TypeError(f"{method} has no behavior")
 
 
-def _unary(method: str, inner: Callable[[Any, grpc.ServicerContext], Any]) -> Callable[..., Any]:
+def _unary(
+    method: str, inner: Callable[[Any, grpc.ServicerContext], Any], slots: threading.BoundedSemaphore
+) -> Callable[..., Any]:
     def behavior(request: Any, context: grpc.ServicerContext) -> Any:
-        with _Call(method, context):
+        with _Call(method, context), _slot(slots):
             return inner(request, context)
 
     return behavior
 
 
 def _streaming(
-    method: str, inner: Callable[[Any, grpc.ServicerContext], Iterator[Any]]
+    method: str,
+    inner: Callable[[Any, grpc.ServicerContext], Iterator[Any]],
+    slots: threading.BoundedSemaphore,
 ) -> Callable[..., Any]:
     def behavior(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        with _Call(method, context):
+        with _Call(method, context), _slot(slots):
             yield from inner(request, context)
 
     return behavior
+
+
+@contextmanager
+def _slot(slots: threading.BoundedSemaphore) -> Iterator[None]:
+    if not slots.acquire(blocking=False):
+        raise Busy("all calls that this server takes at once are under way", _RETRY_AFTER_S)
+    try:
+        yield
+    finally:
+        slots.release()
 
 
 class _Call:

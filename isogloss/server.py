@@ -107,10 +107,14 @@ def _make_server(
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ]
-    # Health checks must be answered while all calls are taken: threads exceed the number of admitted calls.
+    # Health checks must be answered, and calls be refused with RetryInfo, while all calls are taken: threads
+    # exceed the number of admitted calls. gRPC's own limit, which refuses without, is the last bound.
     pool = ThreadPoolExecutor(config.max_calls + 8, thread_name_prefix="call")
     server = grpc.server(
-        pool, interceptors=[CallInterceptor()], options=limits, maximum_concurrent_rpcs=config.max_calls + 4
+        pool,
+        interceptors=[CallInterceptor(config.max_calls)],
+        options=limits,
+        maximum_concurrent_rpcs=4 * config.max_calls + 64,
     )
     checks = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
