@@ -20,6 +20,7 @@ from isogloss.trainer.v1 import trainer_pb2_grpc
 from services.encoders.vocabulary import build_word_level
 from services.trainer.snapshot import bare_environment
 from tests.conftest import S3Server
+from tests.contract.encoders import hub_snapshots
 from tests.contract.encoders.served import Served, work
 from tests.contract.trainer.requests import corpora, train_request
 
@@ -80,6 +81,25 @@ def test_pickled_weights_are_converted_and_the_snapshot_trains(
     request.encoder.snapshot.CopyFrom(bundle)
     with pytest.raises(InvalidInput, match="ImportModel"):
         work(stub.Train, request)
+
+
+def test_a_canine_refuses_what_is_longer_than_its_hash_table(
+    stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path
+) -> None:
+    """transformers gives CANINE as many positions as hash buckets, whatever its configuration says."""
+    folder = tmp_path / "snapshot"
+    folder.mkdir()
+    hub_snapshots.write_canine(folder, **hub_snapshots.TINY, num_hash_buckets=256)
+    imported = work(stub.ImportModel, pb.ImportModelRequest(snapshot=upload(store, folder)))
+    request = train_request(corpora(store, tmp_path, pb.TASK_POS), pb.TASK_POS, pb.INPUT_CHARACTER, epochs=1)
+    request.encoder.snapshot.CopyFrom(imported.snapshot)
+    request.hyperparameters.max_length = 256
+    with pytest.raises(InvalidInput, match="256 does not fit this encoder") as caught:
+        work(stub.Train, request)
+    assert caught.value.field == "hyperparameters.max_length"
+    assert caught.value.fix == "Use 8 to 247."
+    request.hyperparameters.max_length = 247
+    assert work(stub.Train, request).best_epoch == 1
 
 
 class Malicious:

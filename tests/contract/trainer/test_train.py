@@ -153,6 +153,16 @@ def test_a_corpus_without_phonemes_says_what_to_do(
     assert caught.value.field == "dev"
 
 
+def test_labels_of_another_task_are_named_with_their_row(
+    stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path
+) -> None:
+    tags, names = corpora(store, tmp_path, pb.TASK_POS), corpora(store, tmp_path, pb.TASK_NER)
+    with pytest.raises(InvalidInput, match=r"row 0: label 'O' is not a class of pos") as caught:
+        work(stub.Train, train_request(tags | {"dev": names["dev"]}, pb.TASK_POS, pb.INPUT_CHARACTER))
+    assert caught.value.field == "dev"
+    assert "NOUN" in caught.value.fix
+
+
 def test_the_call_ends_with_the_caller(trainer: Served, store: Store, tmp_path: Path) -> None:
     """A caller that leaves stops the run, and the next caller resumes it from its checkpoint."""
     stub = trainer_pb2_grpc.TrainerServiceStub(trainer.channel)
