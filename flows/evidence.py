@@ -86,13 +86,19 @@ def sweep(profile: Profile, cells: Iterable[Cell]) -> str:
     )
 
 
-def phonemes(language: str, results: Sequence[g2p_pb2.ConvertCorpusResult]) -> report.G2PRow:
-    """How well one language's text became phonemes, over all corpora of the run."""
+def phonemes(
+    language: str, results: Sequence[g2p_pb2.ConvertCorpusResult], unknown: Sequence[g2p_pb2.Quality]
+) -> report.G2PRow:
+    """How well one language's text became phonemes, over all corpora of the run; `unknown` counts, task by
+    task, the scored split under the vocabulary of the task's phoneme model.
+    """
     total = g2p_pb2.Quality()
     for result in results:
         for field, value in result.quality.ListFields():
             if field.name != "worst_words":
                 setattr(total, field.name, getattr(total, field.name) + value)
+    segments = sum(quality.vocabulary_segments for quality in unknown)
+    lacking = sum(quality.vocabulary_unknown for quality in unknown)
     worst = dict.fromkeys(word for result in results for word in result.quality.worst_words)
     return report.G2PRow(
         language,
@@ -101,6 +107,7 @@ def phonemes(language: str, results: Sequence[g2p_pb2.ConvertCorpusResult]) -> r
         {
             "letters left, %": _percent(total.leaked_characters, total.characters),
             "unknown to PanPhon, %": _percent(total.unknown_phonemes, total.phonemes),
+            "<unk> to the model, %": _percent(lacking, segments) if segments else "n/a",
             "worst words": " ".join(list(worst)[:3]),
             "types": max(result.quality.types for result in results),
             "backend": results[0].provenance.backend,

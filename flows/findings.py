@@ -238,13 +238,19 @@ class Findings:
         """How the hyper-parameters of the cells were chosen."""
         self.notes.append(evidence.sweep(self.profile, cells))
 
-    def add_g2p(self, phonemes: Iterable[Phonemes]) -> None:
-        """How well each language's text became phonemes; stops the run where it did not."""
-        merged: dict[str, list[g2p_pb2.ConvertCorpusResult]] = {}
-        for item in phonemes:
-            merged.setdefault(item.corpus.language, []).extend(item.results.values())
-        self.notes += self.profile.phoneme_gate.check(merged)
-        self.g2p += [evidence.phonemes(language, results) for language, results in merged.items()]
+    def check_phonemes(self, phonemes: Iterable[Phonemes]) -> None:
+        """Stop the run where text did not become phonemes; note where that is tolerated."""
+        self.notes += self.profile.phoneme_gate.check(_by_language(phonemes))
+
+    def add_g2p(
+        self, phonemes: Iterable[Phonemes], unknown: Mapping[tuple[str, str], g2p_pb2.Quality]
+    ) -> None:
+        """How well each language's text became phonemes; `unknown` counts under the models' vocabularies, by
+        task and language.
+        """
+        for code, results in _by_language(phonemes).items():
+            counted = [quality for (_, language), quality in unknown.items() if language == code]
+            self.g2p.append(evidence.phonemes(code, results, counted))
 
     def record(self, run_id: str, started: datetime, finished: datetime, command: str) -> report.RunRecord:
         """The whole as the report wants it."""
@@ -309,3 +315,10 @@ class Findings:
         self.pairs.append(
             report.Pair(task, name, pair.first, pair.second, metric, value, manifest, interval)  # type: ignore[arg-type]
         )
+
+
+def _by_language(phonemes: Iterable[Phonemes]) -> dict[str, list[g2p_pb2.ConvertCorpusResult]]:
+    merged: dict[str, list[g2p_pb2.ConvertCorpusResult]] = {}
+    for item in phonemes:
+        merged.setdefault(item.corpus.language, []).extend(item.results.values())
+    return merged

@@ -32,6 +32,7 @@ from flows.tables import measure_tables, wanted_tables
 from flows.tasks import gather, submit
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.errors import IsoglossError
+from isogloss.g2p.v1 import g2p_pb2
 from isogloss.settings import settings
 
 # Steps wait for services, not for this process: threads are cheap, and a waiting one must not hold up the
@@ -93,11 +94,12 @@ def _measure(run: Run, tables: Sequence[Table]) -> Findings:
     cells = cells_of(run.profile, tables)
     findings = Findings(run.profile)
     corpora, phonemes = _prepare(run, cells)
-    findings.add_g2p(phonemes.values())  # stops the run where text did not become phonemes
+    findings.check_phonemes(phonemes.values())  # stops the run where text did not become phonemes
     heard = {key: item.corpus for key, item in phonemes.items()}
     material = Material(cells, corpora, heard, _fetch_models(run))
     chosen = _choose(run, material)
     trained, vectors = _train_and_embed(run, chosen, material)
+    findings.add_g2p(phonemes.values(), _count_unknown(run, trained, corpora))
     for corpus in corpora.values():
         findings.add_dataset(corpus)
     findings.add_hyperparameters(chosen.values())
@@ -164,6 +166,20 @@ def _train_and_embed(
             arguments = (run, trained[cell], sentences, cell in seeds_only)
             embedding[cell] = submit(steps.embed, f"embed {cell.label}", *arguments)
     return trained, gather(embedding)
+
+
+def _count_unknown(
+    run: Run, trained: Mapping[Cell, Trained], corpora: Mapping[tuple[str, str], Corpus]
+) -> dict[tuple[str, str], g2p_pb2.Quality]:
+    """Phonemes that the models' vocabularies lack, by task and language: seeds share a vocabulary."""
+    heard = {(cell.task, cell.language): model for cell, model in trained.items() if cell.input == "phoneme"}
+    run.ledger.plan("counting unknown phonemes", len(heard))
+    return gather(
+        {
+            key: submit(steps.count_unknown, f"unknown {'/'.join(key)}", run, model, corpora[key])
+            for key, model in heard.items()
+        }
+    )
 
 
 def _submit_training(run: Run, training: Cell, material: Material) -> PrefectFuture[Trained]:

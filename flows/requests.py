@@ -37,14 +37,17 @@ class Material:
         return [self.corpus(task, language, name) for language in languages]
 
 
-def phonemes_request(profile: Profile, corpus: Corpus, split: str) -> g2p_pb2.ConvertCorpusRequest:
-    """One split of a corpus to phonemes."""
+def phonemes_request(
+    profile: Profile, corpus: Corpus, split: str, vocabulary: artifact_pb2.Artifact | None = None
+) -> g2p_pb2.ConvertCorpusRequest:
+    """One split of a corpus to phonemes; with a vocabulary, those that it lacks are counted."""
     normalization = g2p_pb2.Normalization.Value(f"NORMALIZATION_{profile.normalization.upper()}")
     return g2p_pb2.ConvertCorpusRequest(
         corpus=corpus.splits[split].to_proto(),
         language=corpus.language,
         kind=g2p_pb2.CorpusKind.Value(f"CORPUS_KIND_{_KINDS[corpus.task]}"),
         options=g2p_pb2.ConvertOptions(normalization=normalization),
+        vocabulary=vocabulary,
     )
 
 

@@ -95,6 +95,20 @@ def to_phonemes(run: Run, corpus: Corpus) -> Phonemes:
     return Phonemes(corpus.with_splits(converted), results)
 
 
+def count_unknown(run: Run, trained: Trained, text: Corpus) -> g2p_pb2.Quality:
+    """What the vocabulary of a trained phoneme model lacks of the phonemes that it is scored on.
+
+    Counts nothing where the model has no vocabulary. Known only now: a model from scratch makes its own.
+    """
+    files = trained.result.model.files
+    if "tokenizer.json" not in files:
+        return g2p_pb2.Quality()
+    split = run.profile.reported_split
+    request = requests.phonemes_request(run.profile, text, split, files["tokenizer.json"])
+    result: g2p_pb2.ConvertCorpusResult = client.work(run.g2p.ConvertCorpus, request)
+    return result.quality
+
+
 def train(run: Run, training: Cell, material: Material) -> Trained:
     """Train one cell and predict every set that has labels."""
     request = requests.train_request(run.profile, training, material)
