@@ -114,8 +114,9 @@ def within_budget(
 
 
 def by_length(lengths: Sequence[int], budget: int, architecture: str) -> list[list[int]]:
-    """All indices once in batches of like length under a budget of positions, the longest first, for a model
-    that only
-    looks: running out of memory then happens at the start."""
+    """All indices once in batches of like length under a budget of positions, for a model that only looks.
+
+    The longest come first: running out of memory then happens at the start.
+    """
     order = sorted(range(len(lengths)), key=lambda index: (-lengths[index], index))
     return within_budget(order, lengths, budget, architecture)
