@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from isogloss.store import Store, StoredObject
+from isogloss.s3 import StoredObject
+from isogloss.store import Store
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from minio.error import InvalidResponseError, S3Error, ServerError
 from flows.sources.decode import MAX_STORED_BYTES
 from flows.sources.errors import BadLocation, MalformedFile
 from isogloss.errors import Denied, Unavailable
+from isogloss.s3 import connect
 from isogloss.settings import Settings, settings
 
 T = TypeVar("T")
@@ -151,23 +152,7 @@ class Bucket:
 
 def s3_client(settings: Settings) -> Minio:
     """A client that gives up in seconds: the flow's task retries."""
-    if settings.s3_access_key is None or settings.s3_secret_key is None:
-        raise Denied("S3 credentials are missing: set ISOGLOSS_S3_ACCESS_KEY and ISOGLOSS_S3_SECRET_KEY")
-    pool = urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=3, read=60),
-        retries=urllib3.Retry(2, backoff_factor=0.2),
-        maxsize=8,
-        cert_reqs="CERT_REQUIRED",
-        ca_certs=settings.s3_ca,
-    )
-    return Minio(
-        settings.s3_endpoint,
-        access_key=settings.s3_access_key.get_secret_value(),
-        secret_key=settings.s3_secret_key.get_secret_value(),
-        secure=settings.s3_secure,
-        region=settings.s3_region,
-        http_client=pool,
-    )
+    return connect(settings, urllib3.Retry(2, backoff_factor=0.2))
 
 
 def _inside(path: str) -> str:

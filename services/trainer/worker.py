@@ -14,6 +14,7 @@ import torch
 
 from isogloss import child, logs
 from isogloss.artifacts import JSON, JSON_LINES, PARQUET, SAFETENSORS, Artifact
+from isogloss.checkpoints import Checkpoints
 from isogloss.child import Json, Reporter
 from isogloss.settings import settings
 from isogloss.store import Store
@@ -35,6 +36,7 @@ _MEDIA_TYPES = {".parquet": PARQUET, ".safetensors": SAFETENSORS, ".json": JSON,
 def train(job: Json, reporter: Reporter) -> Json:
     """Handler: one run. `job` is what `convert.train_job` makes; the answer is {files, result, hardware}."""
     store = _store()
+    checkpoints = Checkpoints(store, job["kind"], job["key"])
     numerics = choose(job["hyperparameters"]["precision"], devices.pick(), settings().torch_compile)
     with tempfile.TemporaryDirectory(dir=settings().scratch_dir, prefix="isogloss-train-") as folder:
         directory = Path(folder)
@@ -42,18 +44,18 @@ def train(job: Json, reporter: Reporter) -> Json:
         request = _fetch(job, store, directory)
         watcher = Watcher(
             reporter,
-            lambda files: store.save_checkpoint(job["kind"], job["key"], time.time_ns(), files),
+            lambda files: checkpoints.save(time.time_ns(), files),
             settings().checkpoint_every_s,
             request.hyperparameters.epochs,
         )
-        found = store.load_checkpoint(job["kind"], job["key"])
+        found = checkpoints.load()
         checkpoint = found[1] if found else None
         if checkpoint is not None:
             watcher.resumed(step_of(checkpoint))
         outcome = run(request, directory, numerics, watcher.watch(), checkpoint)
         reporter.progress(phase="storing results")
         files = _upload(job, store, directory)
-    store.drop_checkpoint(job["kind"], job["key"])
+    checkpoints.drop()
     hardware = devices.describe(numerics.device) | outcome.numerics
     return {"files": files, "result": asdict(outcome), "hardware": hardware}
 

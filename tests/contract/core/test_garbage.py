@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from isogloss import garbage
 from isogloss.artifacts import JSON
+from isogloss.checkpoints import Checkpoints
 from isogloss.cli import build
 from isogloss.errors import DataLoss
 from isogloss.manifests import Manifest
@@ -27,7 +28,7 @@ def kept(store: Store, request: pytest.FixtureRequest) -> list[str]:
     key = hashlib.sha256(request.node.name.encode()).hexdigest()
     store.put("test", key, "killed", "file", b"half", JSON)
     file = store.put("test", key, "good", "file", b"whole", JSON)
-    store.save_checkpoint("test", key, 1, {"weights": b"w"})
+    Checkpoints(store, "test", key).save(1, {"weights": b"w"})
     now = datetime.now(UTC).isoformat()
     manifest = Manifest("test", key, "good", {}, {}, "1", {}, {}, now, now, {"file": file}, {})
     store.commit(manifest)

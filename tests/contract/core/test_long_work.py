@@ -18,6 +18,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from isogloss import client
 from isogloss.artifact.v1.artifact_pb2 import Artifact as ArtifactMessage
 from isogloss.artifacts import Artifact
+from isogloss.checkpoints import Checkpoints
 from isogloss.embedder.v1 import embedder_pb2 as pb
 from isogloss.embedder.v1 import embedder_pb2_grpc
 from isogloss.errors import InvalidInput, IsoglossError, Unavailable
@@ -110,10 +111,10 @@ def test_the_caller_going_away_stops_the_work(toy: Toy, store: Store) -> None:
     key = next(stream).progress.key
     stream.cancel()
     time.sleep(1.5)
-    stopped_at = store.load_checkpoint("toy", key)
+    stopped_at = Checkpoints(store, "toy", key).load()
     time.sleep(0.5)
     assert stopped_at is not None
-    assert store.load_checkpoint("toy", key) == stopped_at, "nothing runs on when nobody waits"
+    assert Checkpoints(store, "toy", key).load() == stopped_at, "nothing runs on when nobody waits"
     assert store.manifest("toy", key) is None
 
 

@@ -84,36 +84,6 @@ def test_a_manifest_makes_the_artifact_whole(store: Store) -> None:
     assert store.manifest_artifact("test", key) == (manifest, artifact)
 
 
-def test_the_newest_checkpoint_is_read_and_older_ones_are_removed(store: Store) -> None:
-    key = "ef" * 32
-    assert store.load_checkpoint("test", key) is None
-    store.save_checkpoint("test", key, 1, {"weights": b"one"})
-    store.save_checkpoint("test", key, 2, {"weights": b"two", "state": b"{}"})
-    assert store.load_checkpoint("test", key) == (2, {"weights": b"two", "state": b"{}"})
-    assert len(list(store.objects(f"test/{key}/checkpoint/"))) == 3, "two files and latest.json"
-    store.drop_checkpoint("test", key)
-    assert list(store.objects(f"test/{key}/")) == []
-
-
-def test_a_file_that_did_not_change_is_not_sent_again(store: Store) -> None:
-    key = "ab" * 32
-    store.save_checkpoint("test", key, 1, {"best": b"same", "state": b"1"})
-    first = {item.name for item in store.objects(f"test/{key}/checkpoint/")}
-    store.save_checkpoint("test", key, 2, {"best": b"same", "state": b"2"})
-    second = {item.name for item in store.objects(f"test/{key}/checkpoint/")}
-    assert [name.rpartition("/")[2] for name in sorted(first & second)] == ["best", "latest.json"]
-    assert store.load_checkpoint("test", key) == (2, {"best": b"same", "state": b"2"})
-
-
-def test_a_checkpoint_that_lost_a_file_is_as_none_and_refers_to_nothing(store: Store) -> None:
-    key = "ac" * 32
-    store.save_checkpoint("test", key, 1, {"best": b"same"})
-    store.remove([item.name for item in store.objects(f"test/{key}/checkpoint/") if "best" in item.name])
-    assert store.load_checkpoint("test", key) is None
-    store.save_checkpoint("test", key, 2, {"best": b"same"})
-    assert store.load_checkpoint("test", key) == (2, {"best": b"same"})
-
-
 def test_wrong_credentials_say_which_settings_to_check(s3: S3Server) -> None:
     wrong = s3.settings.model_copy(update={"s3_secret_key": SecretStr("wrong")})
     with pytest.raises(Denied, match="ISOGLOSS_S3_SECRET_KEY"):

@@ -16,6 +16,7 @@ import grpc
 
 from isogloss import keys
 from isogloss.artifacts import JSON
+from isogloss.checkpoints import Checkpoints
 from isogloss.embedder.v1 import embedder_pb2 as pb
 from isogloss.embedder.v1 import embedder_pb2_grpc
 from isogloss.errors import InvalidInput
@@ -32,7 +33,8 @@ STEP_S = 0.05
 def count(attempt: Attempt) -> Mapping[str, Any]:
     """Count from the checkpoint to the end."""
     goal = int(attempt.job.request["corpus"]["size"])
-    saved = attempt.store.load_checkpoint(KIND, attempt.job.key)
+    checkpoints = Checkpoints(attempt.store, KIND, attempt.job.key)
+    saved = checkpoints.load()
     counted: list[int] = json.loads(saved[1]["counted"]) if saved else []
     weights = os.urandom(2**20) if attempt.job.request["language"] == "big" else b""
     for number in range(len(counted), goal):
@@ -40,10 +42,10 @@ def count(attempt: Attempt) -> Mapping[str, Any]:
         time.sleep(STEP_S)
         counted.append(number)
         files = {"counted": json.dumps(counted).encode(), "weights": weights}
-        attempt.store.save_checkpoint(KIND, attempt.job.key, number, files)
+        checkpoints.save(number, files)
         attempt.report(Progress("counting", number + 1, goal, "number"))
     attempt.write("counted.json", json.dumps(counted).encode(), JSON)
-    attempt.store.drop_checkpoint(KIND, attempt.job.key)
+    checkpoints.drop()
     return {"sentences": goal}
 
 
