@@ -9,6 +9,7 @@ the callers hold the intent.
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -194,6 +195,7 @@ class Workplace:
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)  # notified whenever a job has ended
         self._running: dict[str, _Running] = {}
+        self._short = 0  # slots taken by computations without a job
         self._draining = False
 
     def perform(self, job: Job, compute: Compute, caller: Caller) -> Iterator[Progress | Done]:
@@ -219,6 +221,18 @@ class Workplace:
                 return event
         raise Unavailable("the caller went away")
 
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """A slot for a short computation that leaves nothing behind. Raises `Busy` or `Unavailable`."""
+        with self._lock:
+            self._check_free()
+            self._short += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._short -= 1
+
     def drain(self) -> None:
         """Take no new work and tell the running work to stop at its next safe point."""
         with self._lock:
@@ -236,18 +250,22 @@ class Workplace:
     def _join_or_start(self, job: Job, compute: Compute) -> _Running:
         name = f"{job.kind}/{job.key}"
         with self._lock:
-            if self._draining:
-                raise Unavailable("this server is shutting down", 1)
             running = self._running.get(name)
-            if running is not None and running.attempt.stop.is_set():
+            if running is None or self._draining:
+                self._check_free()
+            elif running.attempt.stop.is_set():
                 raise Busy("this work is stopping; it can be taken up again in a moment", 1)
             if running is None:
-                if len(self._running) >= self._slots:
-                    raise Busy(f"all {self._slots} slots are taken", 1)
                 running = self._running[name] = _Running(self.store, job, compute)
                 threading.Thread(target=self._run, args=(name, running), name=name[:40], daemon=True).start()
             running.callers += 1
             return running
+
+    def _check_free(self) -> None:
+        if self._draining:
+            raise Unavailable("this server is shutting down", 1)
+        if len(self._running) + self._short >= self._slots:
+            raise Busy(f"all {self._slots} slots are taken", 1)
 
     def _run(self, name: str, running: _Running) -> None:
         try:

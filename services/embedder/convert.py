@@ -14,7 +14,12 @@ from services.encoders import bundle
 
 Json = dict[str, Any]
 
-LAYERS: Mapping[int, str] = {pb.LAYER_EMBEDDINGS: "embeddings", pb.LAYER_LAST: "last"}
+MAX_TEXTS = 256  # of one EmbedTexts
+MAX_CHARACTERS = 10_000  # of one text
+
+LAYERS: Mapping[int, str] = {
+    pb.LAYER_EMBEDDINGS: "embeddings", pb.LAYER_LAST: "last", pb.LAYER_HIDDEN: "hidden"
+}  # fmt: skip
 CONTENTS: Mapping[int, str] = {
     pb.CONTENT_UNSPECIFIED: "all",
     pb.CONTENT_ALL: "all",
@@ -26,26 +31,35 @@ _MODEL_FILES = ("config.json", "model.safetensors", "isogloss.json")
 
 def embed_job(request: pb.EmbedRequest) -> Json:
     """The request as the worker reads it. Raises `InvalidInput` on the first field that cannot be used."""
-    if request.layer not in LAYERS:
-        raise InvalidInput("layer", "is not set or unknown", "Use LAYER_EMBEDDINGS or LAYER_LAST.")
-    if request.content not in CONTENTS:
-        raise InvalidInput("content", "is unknown", "Use CONTENT_ALL, CONTENT_TOKENS or CONTENT_LETTERS.")
-    if CONTENTS[request.content] != "all" and request.layer != pb.LAYER_EMBEDDINGS:
-        fix = "Use LAYER_EMBEDDINGS, or CONTENT_ALL."
-        raise InvalidInput("content", "only the embedding layer can be read without positions", fix)
     if request.untrained_seed < 0:
         raise InvalidInput("untrained_seed", f"{request.untrained_seed}", "Use 0 or more.")
     return {
         **_model_and_corpus(request.model, request.language, request.corpus),
-        "layer": LAYERS[request.layer],
-        "content": CONTENTS[request.content],
+        **_what(request),
         "untrained_seed": request.untrained_seed if request.HasField("untrained_seed") else None,
     }
+
+
+def texts_job(request: pb.EmbedTextsRequest) -> Json:
+    """The same for EmbedTexts."""
+    texts = list(request.texts)
+    if not 1 <= len(texts) <= MAX_TEXTS:
+        raise InvalidInput("texts", f"{len(texts)} texts", f"Send 1 to {MAX_TEXTS}.")
+    for index, text in enumerate(texts):
+        if len(text) > MAX_CHARACTERS:
+            problem = f"{len(text)} characters"
+            raise InvalidInput(f"texts[{index}]", problem, f"Send {MAX_CHARACTERS} at most.")
+    return {**_model(request.model), **_what(request), "texts": texts}
 
 
 def predict_job(request: pb.PredictRequest) -> Json:
     """The same for Predict."""
     return _model_and_corpus(request.model, request.language, request.corpus)
+
+
+def texts_response(found: Json) -> pb.EmbedTextsResponse:
+    """The worker's answer to `texts_job`."""
+    return pb.EmbedTextsResponse(vectors=[pb.TextVector(**item) for item in found["vectors"]])
 
 
 def embed_result(done: Done) -> pb.EmbedResult:
@@ -69,11 +83,32 @@ def predict_result(done: Done) -> pb.PredictResult:
     )
 
 
+def _what(request: pb.EmbedRequest | pb.EmbedTextsRequest) -> Json:
+    """The layer, a name or a number, and the content."""
+    if request.layer not in LAYERS:
+        fix = "Use LAYER_EMBEDDINGS, LAYER_LAST or LAYER_HIDDEN."
+        raise InvalidInput("layer", "is not set or unknown", fix)
+    if request.content not in CONTENTS:
+        raise InvalidInput("content", "is unknown", "Use CONTENT_ALL, CONTENT_TOKENS or CONTENT_LETTERS.")
+    if CONTENTS[request.content] != "all" and request.layer != pb.LAYER_EMBEDDINGS:
+        fix = "Use LAYER_EMBEDDINGS, or CONTENT_ALL."
+        raise InvalidInput("content", "only the embedding layer can be read without positions", fix)
+    numbered = request.layer == pb.LAYER_HIDDEN
+    if numbered != (request.hidden_layer > 0):
+        fix = "Set it, from 1, with LAYER_HIDDEN and no other layer."
+        raise InvalidInput("hidden_layer", f"{request.hidden_layer} with {LAYERS[request.layer]}", fix)
+    return {
+        "layer": request.hidden_layer if numbered else LAYERS[request.layer],
+        "content": CONTENTS[request.content],
+    }
+
+
 def _model_and_corpus(model: artifact_pb2.Bundle, code: str, corpus: artifact_pb2.Artifact) -> Json:
     language(code)
+    return {**_model(model), "corpus": Artifact.from_proto(corpus, "corpus").to_json()}
+
+
+def _model(model: artifact_pb2.Bundle) -> Json:
     files = bundle_from_proto(model, "model")
     bundle.check(files, _MODEL_FILES, "model")
-    return {
-        "model": {name: item.to_json() for name, item in files.items()},
-        "corpus": Artifact.from_proto(corpus, "corpus").to_json(),
-    }
+    return {"model": {name: item.to_json() for name, item in files.items()}}

@@ -47,6 +47,15 @@ class EmbedderServicer(embedder_pb2_grpc.EmbedderServiceServicer):
             else:
                 yield pb.PredictResponse(progress=progress_to_proto(job.key, event))
 
+    def EmbedTexts(
+        self, request: pb.EmbedTextsRequest, context: grpc.ServicerContext
+    ) -> pb.EmbedTextsResponse:
+        """See embedder.proto."""
+        job = convert.texts_job(request)
+        with self.workplace.slot():
+            found = self.child.run("embed-texts", job, lambda measures: None, lambda: not context.is_active())
+        return convert.texts_response(found)
+
     def _perform(
         self, job: Job, plain: convert.Json, context: grpc.ServicerContext
     ) -> Iterator[Progress | Done]:

@@ -18,7 +18,7 @@ from isogloss.store import Store
 from services.embedder.engine.embed import POSITIONS_PER_BATCH, embed
 from services.encoders import bundle, models
 from services.encoders import device as devices
-from services.encoders.corpus import read_labelled, read_text
+from services.encoders.corpus import read_labelled, read_text, text_example
 from services.encoders.evaluation import evaluate, prediction_table
 from services.encoders.models import Classifier, Description
 from services.encoders.predict import predict
@@ -59,6 +59,25 @@ def embed_corpus(job: Json, reporter: Reporter) -> Json:
         "truncated": found.truncated,
     }
     return {"files": {name: stored.to_json()}, "result": result, "hardware": devices.describe(device)}
+
+
+def embed_texts(job: Json, reporter: Reporter) -> Json:
+    """Handler of EmbedTexts: the vectors themselves, which are few."""
+    with tempfile.TemporaryDirectory(dir=settings().scratch_dir, prefix="isogloss-embed-") as folder:
+        model, units, description = _load(job, _store(), Path(folder), reporter)
+
+    def on_batch(done: int, total: int) -> None:
+        _go_on(reporter, "embedding", done, total)
+
+    examples = [text_example(text, description.input, f"texts[{n}]") for n, text in enumerate(job["texts"])]
+    found = embed(model, units, examples, job["layer"], job["content"], devices.pick(), on_batch)
+    lengths = zip(found.units.tolist(), found.words.tolist(), found.characters.tolist(), strict=True)
+    return {
+        "vectors": [
+            {"values": values, "units": units, "words": words, "characters": characters}
+            for values, (units, words, characters) in zip(found.vectors.tolist(), lengths, strict=True)
+        ]
+    }
 
 
 def predict_corpus(job: Json, reporter: Reporter) -> Json:
@@ -112,7 +131,7 @@ def main() -> None:
     """Serve jobs until the parent is gone."""
     logs.configure("embedder-worker", settings().log_level)
     devices.configure(settings().torch_threads)
-    child.serve({"embed": embed_corpus, "predict": predict_corpus})
+    child.serve({"embed": embed_corpus, "embed-texts": embed_texts, "predict": predict_corpus})
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from services.encoders.padding import padded_length
 from services.encoders.targets import Places
 from services.encoders.units import Encoded, Frame
 
+Identity = tuple[tuple[int, ...], tuple[int, ...], tuple[bool, ...], int]
+
 _SORTED_TOGETHER = 64  # batches whose sentences are sorted by length before they are cut apart
 
 
@@ -113,10 +115,28 @@ def within_budget(
     return [*runs, run] if run else runs
 
 
-def by_length(lengths: Sequence[int], budget: int, architecture: str) -> list[list[int]]:
-    """All indices once in batches of like length under a budget of positions, for a model that only looks.
+def by_length(sequences: Sequence[Encoded], budget: int, architecture: str) -> list[list[int]]:
+    """Batches of like length under a budget of positions, for a model that only looks: of equal sequences the
+    first one stands for all (`firsts_of_equal`).
 
-    The longest come first: running out of memory then happens at the start.
+    Which row of which batch a sequence gets depends on what the sequences are and not on their order, so that
+    a corpus in another order gives the same bits. The longest come first: running out of memory then happens
+    at the start.
     """
-    order = sorted(range(len(lengths)), key=lambda index: (-lengths[index], index))
-    return within_budget(order, lengths, budget, architecture)
+
+    def place(index: int) -> tuple[int, Identity]:
+        return -len(sequences[index].ids), _identity(sequences[index])
+
+    order = sorted(set(firsts_of_equal(sequences)), key=place)
+    return within_budget(order, [len(sequence.ids) for sequence in sequences], budget, architecture)
+
+
+def firsts_of_equal(sequences: Sequence[Encoded]) -> list[int]:
+    """For each sequence the index of the first one that equals it, often its own."""
+    firsts: dict[Identity, int] = {}
+    return [firsts.setdefault(_identity(sequence), index) for index, sequence in enumerate(sequences)]
+
+
+def _identity(sequence: Encoded) -> Identity:
+    """All that a model's answer can depend on: the units, the words they belong to, the second segment."""
+    return tuple(sequence.ids), tuple(sequence.owners), tuple(sequence.content), sequence.second

@@ -78,14 +78,21 @@ def read_labelled(path: Path, task: Task, input_name: str, field: str) -> list[E
 def read_text(path: Path, input_name: str, field: str) -> list[Example]:
     """Column `text` or, for phonemes, `text_phonemes`: one segment a row and no labels."""
     column = "text_phonemes" if input_name == PHONEME else "text"
-    split = split_phonemes if input_name == PHONEME else split_text
-    examples = []
-    for row, record in _rows(path, [column], field):
-        words = split(_string(record[column], column, row, field))
-        if not words:
-            raise InvalidInput(field, f"row {row} of {column!r} is empty", "Leave empty sentences out.")
-        examples.append(Example((words,), (words,), ()))
+    examples = [
+        text_example(
+            _string(record[column], column, row, field), input_name, field, f"row {row} of {column!r}"
+        )
+        for row, record in _rows(path, [column], field)
+    ]
     return _not_empty(examples, field)
+
+
+def text_example(text: str, input_name: str, field: str, place: str = "it") -> Example:
+    """A plain sentence or, for phonemes, a phoneme string; `InvalidInput` on `field` when it has no words."""
+    words = split_phonemes(text) if input_name == PHONEME else split_text(text)
+    if not words:
+        raise InvalidInput(field, f"{place} is empty", "Leave empty sentences out.")
+    return Example((words,), (words,), ())
 
 
 def read_words(path: Path, input_name: str, field: str) -> Iterator[str]:

@@ -126,6 +126,32 @@ class Classifier(nn.Module):
         )
         return cast(Tensor, output.last_hidden_state)
 
+    @property
+    def layers(self) -> int:
+        """How many layers `hidden_after` knows."""
+        return int(cast(Any, self.encoder.config).num_hidden_layers)
+
+    def hidden_after(self, batch: Batch, layer: int) -> Tensor:
+        """What layer `layer` puts out, from 1, [B, L, D].
+
+        CANINE's layers hold one vector for four characters, each of which gets it, as CANINE itself spreads
+        them; its last hidden layer comes after them.
+        """
+        encoder = cast(Any, self.encoder)
+        kept: list[Tensor] = []
+
+        def keep(module: nn.Module, arguments: Any, output: Any) -> None:
+            kept.append(output[0] if isinstance(output, tuple) else output)
+
+        hook = encoder.encoder.layer[layer - 1].register_forward_hook(keep)
+        try:
+            self.hidden(batch)
+        finally:
+            hook.remove()
+        if self.architecture == "canine":
+            return cast(Tensor, encoder._repeat_molecules(kept[0], batch.ids_BL.shape[1]))
+        return kept[0]
+
     def forward(self, batch: Batch, readings: Readings) -> Tensor:
         """Logits [N, C], one row for each reading: the mean over its places, or the pooled pair."""
         output = self.encoder(

@@ -5,12 +5,13 @@ Mixed precision is for training only: predictions must not depend on which sente
 
 # ruff: noqa: N803, N806  # shape suffixes are upper case
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 
-from services.encoders.batches import by_length, collate, readings
+from services.encoders.batches import by_length, collate, firsts_of_equal, readings
 from services.encoders.memory import in_halves
 from services.encoders.models import Classifier
 from services.encoders.targets import WORD_MEAN, Places, pair_places, single, word_places
@@ -40,9 +41,13 @@ def predict(
     budget: int,
     on_batch: OnBatch = lambda done: None,
 ) -> list[Output]:
-    """Outputs in the order of `sequences`, whatever the order of batches of at most `budget` positions."""
+    """Outputs in the order of `sequences`, from batches of at most `budget` positions; equal sequences are
+    computed once.
+    """
     model.eval()
-    outputs: list[Output | None] = [None] * len(sequences)
+    outputs: dict[int, Output] = {}
+    firsts = firsts_of_equal(sequences)
+    times = Counter(firsts)
     done = 0
 
     def compute(indices: Sequence[int]) -> None:
@@ -54,11 +59,11 @@ def predict(
         for index, sequence, part_NC in zip(indices, chosen, parts, strict=True):
             outputs[index] = _output(sequence, task, label_scheme, part_NC)
 
-    for indices in by_length([len(sequence.ids) for sequence in sequences], budget, model.architecture):
+    for indices in by_length(sequences, budget, model.architecture):
         in_halves(indices, compute)
-        done += len(indices)
+        done += sum(times[index] for index in indices)
         on_batch(done)
-    return [output for output in outputs if output is not None]
+    return [outputs[first] for first in firsts]
 
 
 def _places(sequence: Encoded, task: Task, label_scheme: str) -> Places:

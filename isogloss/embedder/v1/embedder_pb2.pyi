@@ -31,6 +31,8 @@ class _LayerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Layer.ValueType
     """The output of the input embedding layer, positions included."""
     LAYER_LAST: _Layer.ValueType  # 2
     """The last hidden layer."""
+    LAYER_HIDDEN: _Layer.ValueType  # 3
+    """The layer that `hidden_layer` names."""
 
 class Layer(_Layer, metaclass=_LayerEnumTypeWrapper):
     """Where the vectors are read."""
@@ -40,6 +42,8 @@ LAYER_EMBEDDINGS: Layer.ValueType  # 1
 """The output of the input embedding layer, positions included."""
 LAYER_LAST: Layer.ValueType  # 2
 """The last hidden layer."""
+LAYER_HIDDEN: Layer.ValueType  # 3
+"""The layer that `hidden_layer` names."""
 Global___Layer: _TypeAlias = Layer  # noqa: Y015
 
 class _Content:
@@ -88,6 +92,7 @@ class EmbedRequest(_message.Message):
     LAYER_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
     UNTRAINED_SEED_FIELD_NUMBER: _builtins.int
+    HIDDEN_LAYER_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     """ISO 639-3 code of the corpus."""
     layer: Global___Layer.ValueType
@@ -95,6 +100,10 @@ class EmbedRequest(_message.Message):
     untrained_seed: _builtins.int
     """Set: embed with the model's untrained twin instead, the same architecture and vocabulary with all weights drawn
     anew with this seed. What similarity the twin's vectors have comes from the texts and not from training.
+    """
+    hidden_layer: _builtins.int
+    """With LAYER_HIDDEN: 1 to the number of the encoder's layers. CANINE's are those of its deep encoder, which holds one
+    vector for four characters; each of the four counts with it.
     """
     @_builtins.property
     def model(self) -> _artifact_pb2.Bundle:
@@ -113,10 +122,11 @@ class EmbedRequest(_message.Message):
         layer: Global___Layer.ValueType = ...,
         content: Global___Content.ValueType = ...,
         untrained_seed: _builtins.int | None = ...,
+        hidden_layer: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed", "corpus", b"corpus", "model", b"model", "untrained_seed", b"untrained_seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed", "content", b"content", "corpus", b"corpus", "language", b"language", "layer", b"layer", "model", b"model", "untrained_seed", b"untrained_seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed", "content", b"content", "corpus", b"corpus", "hidden_layer", b"hidden_layer", "language", b"language", "layer", b"layer", "model", b"model", "untrained_seed", b"untrained_seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__untrained_seed: _TypeAlias = _typing.Literal["untrained_seed"]  # noqa: Y015
     _WhichOneofArgType__untrained_seed: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed"]  # noqa: Y015
@@ -167,7 +177,9 @@ class EmbedResult(_message.Message):
     def record(self) -> _artifact_pb2.Record: ...
     @_builtins.property
     def vectors(self) -> _artifact_pb2.Artifact:
-        """Safetensors: `vectors` float32 [sentences, dimensions] and `lengths` int64 [sentences], units per sentence."""
+        """Safetensors: `vectors` float32 [sentences, dimensions]; `lengths` (units), `words` and `characters`, int64
+        [sentences].
+        """
 
     def __init__(
         self,
@@ -292,3 +304,96 @@ class PredictResult(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PredictResult: _TypeAlias = PredictResult  # noqa: Y015
+
+@_typing.final
+class EmbedTextsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    TEXTS_FIELD_NUMBER: _builtins.int
+    LAYER_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    HIDDEN_LAYER_FIELD_NUMBER: _builtins.int
+    layer: Global___Layer.ValueType
+    """As in EmbedRequest."""
+    content: Global___Content.ValueType
+    hidden_layer: _builtins.int
+    @_builtins.property
+    def model(self) -> _artifact_pb2.Bundle:
+        """What Train gave as `model`."""
+
+    @_builtins.property
+    def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Plain sentences, 256 at most of 10,000 characters each at most; for a model that reads phonemes, sequences as
+        G2P's Convert gives them: `h ə l oʊ ▁ w ɜ l d`.
+        """
+
+    def __init__(
+        self,
+        *,
+        model: _artifact_pb2.Bundle | None = ...,
+        texts: _abc.Iterable[_builtins.str] | None = ...,
+        layer: Global___Layer.ValueType = ...,
+        content: Global___Content.ValueType = ...,
+        hidden_layer: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "hidden_layer", b"hidden_layer", "layer", b"layer", "model", b"model", "texts", b"texts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EmbedTextsRequest: _TypeAlias = EmbedTextsRequest  # noqa: Y015
+
+@_typing.final
+class EmbedTextsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VECTORS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def vectors(self) -> _containers.RepeatedCompositeFieldContainer[Global___TextVector]:
+        """One for each text, in order."""
+
+    def __init__(
+        self,
+        *,
+        vectors: _abc.Iterable[Global___TextVector] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["vectors", b"vectors"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EmbedTextsResponse: _TypeAlias = EmbedTextsResponse  # noqa: Y015
+
+@_typing.final
+class TextVector(_message.Message):
+    """A sentence's vector, and its lengths, so that length can be told from content."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUES_FIELD_NUMBER: _builtins.int
+    UNITS_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    CHARACTERS_FIELD_NUMBER: _builtins.int
+    units: _builtins.int
+    words: _builtins.int
+    characters: _builtins.int
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]: ...
+    def __init__(
+        self,
+        *,
+        values: _abc.Iterable[_builtins.float] | None = ...,
+        units: _builtins.int = ...,
+        words: _builtins.int = ...,
+        characters: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["characters", b"characters", "units", b"units", "values", b"values", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TextVector: _TypeAlias = TextVector  # noqa: Y015

@@ -46,6 +46,11 @@ class EmbedderServiceStub:
                 request_serializer=isogloss_dot_embedder_dot_v1_dot_embedder__pb2.PredictRequest.SerializeToString,
                 response_deserializer=isogloss_dot_embedder_dot_v1_dot_embedder__pb2.PredictResponse.FromString,
                 _registered_method=True)
+        self.EmbedTexts = channel.unary_unary(
+                '/isogloss.embedder.v1.EmbedderService/EmbedTexts',
+                request_serializer=isogloss_dot_embedder_dot_v1_dot_embedder__pb2.EmbedTextsRequest.SerializeToString,
+                response_deserializer=isogloss_dot_embedder_dot_v1_dot_embedder__pb2.EmbedTextsResponse.FromString,
+                _registered_method=True)
 
 
 class EmbedderServiceServicer:
@@ -69,6 +74,15 @@ class EmbedderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EmbedTexts(self, request, context):
+        """EmbedTexts answers the vectors of a few sentences in the call itself, and stores nothing: for applications.
+
+        RESOURCE_EXHAUSTED with RetryInfo while a corpus is embedded: try another replica, or wait.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EmbedderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -81,6 +95,11 @@ def add_EmbedderServiceServicer_to_server(servicer, server):
                     servicer.Predict,
                     request_deserializer=isogloss_dot_embedder_dot_v1_dot_embedder__pb2.PredictRequest.FromString,
                     response_serializer=isogloss_dot_embedder_dot_v1_dot_embedder__pb2.PredictResponse.SerializeToString,
+            ),
+            'EmbedTexts': grpc.unary_unary_rpc_method_handler(
+                    servicer.EmbedTexts,
+                    request_deserializer=isogloss_dot_embedder_dot_v1_dot_embedder__pb2.EmbedTextsRequest.FromString,
+                    response_serializer=isogloss_dot_embedder_dot_v1_dot_embedder__pb2.EmbedTextsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -139,6 +158,33 @@ class EmbedderService:
             '/isogloss.embedder.v1.EmbedderService/Predict',
             isogloss_dot_embedder_dot_v1_dot_embedder__pb2.PredictRequest.SerializeToString,
             isogloss_dot_embedder_dot_v1_dot_embedder__pb2.PredictResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EmbedTexts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/isogloss.embedder.v1.EmbedderService/EmbedTexts',
+            isogloss_dot_embedder_dot_v1_dot_embedder__pb2.EmbedTextsRequest.SerializeToString,
+            isogloss_dot_embedder_dot_v1_dot_embedder__pb2.EmbedTextsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,11 @@ class EmbedderServiceStub:
     """Predict classifies a corpus with a model that Train made, and keeps the class probabilities: zero-shot transfer,
     and Sinkhorn distances between languages.
     """
+    EmbedTexts: _grpc.UnaryUnaryMultiCallable[_embedder_pb2.EmbedTextsRequest, _embedder_pb2.EmbedTextsResponse]
+    """EmbedTexts answers the vectors of a few sentences in the call itself, and stores nothing: for applications.
+
+    RESOURCE_EXHAUSTED with RetryInfo while a corpus is embedded: try another replica, or wait.
+    """
 
 @_typing.type_check_only
 class EmbedderServiceAsyncStub(EmbedderServiceStub):
@@ -58,6 +63,11 @@ class EmbedderServiceAsyncStub(EmbedderServiceStub):
     Predict: _aio.UnaryStreamMultiCallable[_embedder_pb2.PredictRequest, _embedder_pb2.PredictResponse]  # type: ignore[assignment]
     """Predict classifies a corpus with a model that Train made, and keeps the class probabilities: zero-shot transfer,
     and Sinkhorn distances between languages.
+    """
+    EmbedTexts: _aio.UnaryUnaryMultiCallable[_embedder_pb2.EmbedTextsRequest, _embedder_pb2.EmbedTextsResponse]  # type: ignore[assignment]
+    """EmbedTexts answers the vectors of a few sentences in the call itself, and stores nothing: for applications.
+
+    RESOURCE_EXHAUSTED with RetryInfo while a corpus is embedded: try another replica, or wait.
     """
 
 class EmbedderServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -83,6 +93,17 @@ class EmbedderServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_embedder_pb2.PredictResponse], _abc.AsyncIterator[_embedder_pb2.PredictResponse]]:
         """Predict classifies a corpus with a model that Train made, and keeps the class probabilities: zero-shot transfer,
         and Sinkhorn distances between languages.
+        """
+
+    @_abc_1.abstractmethod
+    def EmbedTexts(
+        self,
+        request: _embedder_pb2.EmbedTextsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_embedder_pb2.EmbedTextsResponse, _abc.Awaitable[_embedder_pb2.EmbedTextsResponse]]:
+        """EmbedTexts answers the vectors of a few sentences in the call itself, and stores nothing: for applications.
+
+        RESOURCE_EXHAUSTED with RetryInfo while a corpus is embedded: try another replica, or wait.
         """
 
 def add_EmbedderServiceServicer_to_server(servicer: EmbedderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

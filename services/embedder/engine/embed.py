@@ -10,6 +10,7 @@ Shape suffixes: B sentences, L positions, D dimensions.
 # ruff: noqa: N803, N806  # shape suffixes are upper case
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -18,16 +19,17 @@ import torch
 from torch import Tensor
 
 from isogloss.errors import InvalidInput
-from services.encoders.batches import Batch, by_length, collate
+from services.encoders.batches import Batch, by_length, collate, firsts_of_equal
 from services.encoders.corpus import Example
 from services.encoders.memory import in_halves
 from services.encoders.models import Classifier
 from services.encoders.units import Encoded, Units, encode
 
-EMBEDDINGS, LAST = "embeddings", "last"  # layers
+EMBEDDINGS, LAST = "embeddings", "last"  # layers; those between are numbers, from 1
 ALL, TOKENS, LETTERS = "all", "tokens", "letters"  # contents of the embedding layer
 POSITIONS_PER_BATCH = {"cpu": 16_384, "cuda": 131_072}
 
+Layer = str | int
 OnBatch = Callable[[int, int], None]  # sentences done, total; may raise to stop
 
 
@@ -42,32 +44,32 @@ class Vectors:
     truncated: int  # sentences cut at the model's last position
 
 
-def check_layer(layer: str, content: str) -> None:
-    """Raise `ValueError` for a content that the layer does not have."""
-    if content != ALL and layer != EMBEDDINGS:
-        raise ValueError("only the embedding layer can be read without positions")
-
-
 @torch.no_grad()
 def embed(
     model: Classifier,
     units: Units,
     examples: Sequence[Example],
-    layer: str,
+    layer: Layer,
     content: str,
     device: torch.device,
     on_batch: OnBatch = lambda done, total: None,
 ) -> Vectors:
-    """Vectors of single sentences, computed in float32 and independent of which sentences share a batch.
+    """Vectors of single sentences, computed in float32.
 
-    Sentences are cut at the model's last position, not at the shorter maximum of its training.
+    A sentence's vector depends on which others share its batch by rounding alone (1e-5), and not at all on
+    their order in the corpus. Sentences are cut at the model's last position, not at the shorter maximum of
+    its training.
+
+    Raises `InvalidInput` when the model has no such layer, or a sentence no letter to look at.
     """
     model.eval().to(device)
     read = _reader(model, layer, content)
     sequences = [encode(units, example.readings, model.positions) for example in examples]
     if content == LETTERS:
         sequences = _only_letters(units, sequences)
-    rows: list[Tensor | None] = [None] * len(sequences)
+    rows: dict[int, Tensor] = {}
+    firsts = firsts_of_equal(sequences)
+    times = Counter(firsts)
     done = 0
 
     def compute(indices: Sequence[int]) -> None:
@@ -78,12 +80,12 @@ def embed(
             rows[index] = mean_D
 
     budget = POSITIONS_PER_BATCH[device.type]
-    for indices in by_length([len(sequence.ids) for sequence in sequences], budget, model.architecture):
+    for indices in by_length(sequences, budget, model.architecture):
         in_halves(indices, compute)
-        done += len(indices)
+        done += sum(times[index] for index in indices)
         on_batch(done, len(sequences))
     return Vectors(
-        vectors=torch.stack([row for row in rows if row is not None]),
+        vectors=torch.stack([rows[first] for first in firsts]),
         units=torch.tensor([sum(sequence.content) for sequence in sequences]),
         words=torch.tensor([len(example.words[0]) for example in examples]),
         characters=torch.tensor(
@@ -93,9 +95,14 @@ def embed(
     )
 
 
-def _reader(model: Classifier, layer: str, content: str) -> Callable[[Batch], Tensor]:
+def _reader(model: Classifier, layer: Layer, content: str) -> Callable[[Batch], Tensor]:
     """A function from a batch to vectors [B, L, D]; the embedding layer needs no pass through the encoder."""
-    check_layer(layer, content)
+    if isinstance(layer, int):
+        if layer > model.layers:
+            raise InvalidInput(
+                "hidden_layer", f"{layer} is beyond this model's layers", f"Use 1 to {model.layers}."
+            )
+        return lambda batch: model.hidden_after(batch, layer)
     if layer == LAST:
         return model.hidden
     encoder = cast(Any, model.encoder)

@@ -4,16 +4,19 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import grpc
 import pyarrow.parquet as pq
 import pytest
 import torch
 from safetensors.torch import load
 
+from isogloss import client
 from isogloss.artifact.v1.artifact_pb2 import Bundle
 from isogloss.artifacts import Artifact
 from isogloss.embedder.v1 import embedder_pb2 as pb
 from isogloss.embedder.v1 import embedder_pb2_grpc
-from isogloss.errors import InvalidInput
+from isogloss.errors import Busy, InvalidInput
+from isogloss.status import from_rpc_error
 from isogloss.store import Store
 from isogloss.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from tests.conftest import S3Server
@@ -81,6 +84,59 @@ def test_each_sentence_has_one_vector_and_its_lengths(
     assert result.truncated == 0
 
 
+@pytest.mark.parametrize(
+    ("layer", "number"), [(pb.LAYER_EMBEDDINGS, 0), (pb.LAYER_HIDDEN, 1), (pb.LAYER_LAST, 0)]
+)
+@pytest.mark.parametrize("input_name", INPUTS)
+def test_texts_of_a_call_have_the_vectors_of_a_corpus(
+    stub: embedder_pb2_grpc.EmbedderServiceStub,
+    models: Models,
+    store: Store,
+    tmp_path: Path,
+    input_name: int,
+    layer: int,
+    number: int,
+) -> None:
+    """Bit for bit, and with the same lengths."""
+    path = toy_language.write_text(tmp_path / "text.parquet", 20, seed=11)
+    column = "text_phonemes" if input_name == trainer_pb2.INPUT_PHONEME else "text"
+    texts = pq.read_table(path).column(column).to_pylist()
+    model = models[input_name]
+    whole = tensors(
+        store,
+        work(
+            stub.Embed,
+            pb.EmbedRequest(
+                model=model, language="eng", corpus=put(store, path), layer=layer, hidden_layer=number
+            ),
+        ),
+    )
+    request = pb.EmbedTextsRequest(model=model, texts=texts, layer=layer, hidden_layer=number)
+    found = client.call(stub.EmbedTexts, request).vectors
+    assert torch.equal(torch.tensor([list(item.values) for item in found]), whole["vectors"])
+    assert [item.units for item in found] == whole["lengths"].tolist()
+    assert [item.words for item in found] == whole["words"].tolist()
+    assert [item.characters for item in found] == whole["characters"].tolist()
+
+
+def test_texts_are_refused_while_a_corpus_is_embedded(
+    stub: embedder_pb2_grpc.EmbedderServiceStub, models: Models, store: Store, tmp_path: Path
+) -> None:
+    """Told when to come again; and then answered."""
+    model = models[trainer_pb2.INPUT_CHARACTER]
+    corpus = put(store, toy_language.write_text(tmp_path / "text.parquet", 20_000, seed=12))
+    long = stub.Embed(pb.EmbedRequest(model=model, language="eng", corpus=corpus, layer=pb.LAYER_LAST))
+    next(long)
+    request = pb.EmbedTextsRequest(model=model, texts=["daka beku"], layer=pb.LAYER_LAST)
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.EmbedTexts(request, timeout=20)
+    problem = from_rpc_error(caught.value)
+    assert isinstance(problem, Busy)
+    assert problem.retry_after_s > 0
+    long.cancel()
+    assert len(client.call(stub.EmbedTexts, request, patience_s=60).vectors) == 1
+
+
 def test_without_positions_word_order_does_not_matter(
     stub: embedder_pb2_grpc.EmbedderServiceStub, models: Models, store: Store, tmp_path: Path
 ) -> None:
@@ -129,9 +185,22 @@ def test_bad_fields_are_named(
         "content": pb.EmbedRequest(
             model=model, language="eng", corpus=corpus, layer=pb.LAYER_LAST, content=pb.CONTENT_TOKENS
         ),
+        "hidden_layer": pb.EmbedRequest(
+            model=model, language="eng", corpus=corpus, layer=pb.LAYER_HIDDEN, hidden_layer=3
+        ),
     }
     for field, request in bad.items():
         with pytest.raises(InvalidInput) as caught:
             work(stub.Embed, request)
+        assert caught.value.field == field
+    bad_texts = {
+        "texts": pb.EmbedTextsRequest(model=model, layer=pb.LAYER_LAST),
+        "texts[1]": pb.EmbedTextsRequest(model=model, layer=pb.LAYER_LAST, texts=["daka", " "]),
+        "texts[0]": pb.EmbedTextsRequest(model=model, layer=pb.LAYER_LAST, texts=["a" * 10_001]),
+        "hidden_layer": pb.EmbedTextsRequest(model=model, layer=pb.LAYER_LAST, texts=["a"], hidden_layer=1),
+    }
+    for field, texts_request in bad_texts.items():
+        with pytest.raises(InvalidInput) as caught:
+            client.call(stub.EmbedTexts, texts_request)
         assert caught.value.field == field
     assert work(stub.Embed, good).sentences == 5

@@ -21,6 +21,7 @@ from tests.contract.encoders.served import Served, work
 from tests.contract.trainer.requests import corpora, train_request
 
 CHECKPOINT_EVERY_S = "0.3"
+BATCH = 48  # of the thirty kills
 SLACK_S = 1.0  # a step, a save and the reading of S3 on a busy machine
 
 
@@ -31,10 +32,10 @@ def trainer(s3: S3Server) -> Iterator[Served]:
     service.close()
 
 
-def long_run(store: Store, directory: Path) -> pb.TrainRequest:
-    """200 steps, some seconds."""
+def long_run(store: Store, directory: Path, rows: int = 160) -> pb.TrainRequest:
+    """Ten epochs, 200 steps, of a second."""
     request = train_request(
-        corpora(store, directory, pb.TASK_POS, rows=160), pb.TASK_POS, pb.INPUT_CHARACTER, epochs=10
+        corpora(store, directory, pb.TASK_POS, rows), pb.TASK_POS, pb.INPUT_CHARACTER, epochs=10
     )
     request.encoder.scratch.dropout = 0.1
     return request
@@ -164,8 +165,9 @@ def test_thirty_kills_at_random_moments(s3: S3Server, store: Store, tmp_path: Pa
     repeated, give or take the steps and the saving around it. The runs go on from the newest checkpoint, or
     from the start where there was none yet.
     """
-    request = long_run(store, tmp_path)
-    request.encoder.scratch.hidden_size = 96  # 200 steps last for several intervals
+    request = long_run(store, tmp_path, rows=20 * BATCH)
+    request.encoder.scratch.hidden_size = 96
+    request.hyperparameters.batch_size = BATCH  # 200 steps that last for several intervals
     interval_s = 1.0
     trainer = Served("services.trainer", s3, ISOGLOSS_CHECKPOINT_EVERY_S=str(interval_s)).start()
     stub = trainer_pb2_grpc.TrainerServiceStub(trainer.channel)

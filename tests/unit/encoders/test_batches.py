@@ -25,11 +25,33 @@ def test_an_epoch_has_every_sentence_once(drawn: list[int], batch_size: int, see
     assert batches == shuffled_buckets(drawn, batch_size, random.Random(seed))
 
 
+def of_length(length: int, unit: int = 7) -> Encoded:
+    """A sequence of one unit again and again."""
+    return Encoded([unit] * length, [0] * length, [0], [True] * length, length, cut=False)
+
+
+@given(lengths, st.integers(300, 3000), st.randoms(use_true_random=False))
+def test_the_plan_of_batches_depends_on_what_is_read_and_not_on_its_order(
+    drawn: list[int], budget: int, draw: random.Random
+) -> None:
+    """Equal sentences stand in it once."""
+
+    def plan(sequences: list[Encoded]) -> list[list[int]]:
+        return [[len(sequences[index].ids) for index in run] for run in by_length(sequences, budget, "bert")]
+
+    assert sorted(length for run in plan([of_length(n) for n in drawn]) for length in run) == sorted(
+        set(drawn)
+    )
+    shuffled = draw.sample(drawn, len(drawn))
+    assert plan([of_length(n) for n in shuffled]) == plan([of_length(n) for n in drawn])
+
+
 @given(lengths, st.integers(300, 3000), st.sampled_from(["bert", "canine"]))
 def test_no_batch_is_over_its_budget(drawn: list[int], budget: int, architecture: str) -> None:
+    sequences = [of_length(length, number) for number, length in enumerate(drawn)]
     for runs in (
         within_budget(range(len(drawn)), drawn, budget, architecture),
-        by_length(drawn, budget, architecture),
+        by_length(sequences, budget, architecture),
     ):
         assert sorted(index for run in runs for index in run) == list(range(len(drawn)))
         for run in runs:
