@@ -52,6 +52,7 @@ def dataset(corpus: Corpus) -> report.DatasetRow:
         source=corpus.source,
         sha256=tuple(artifact.sha256 for artifact in corpus.splits.values()),
         note=" ".join(corpus.notes),
+        manifest=corpus.manifest,
     )
 
 
@@ -112,7 +113,7 @@ def phonemes(
             "types": max(result.quality.types for result in results),
             "backend": results[0].provenance.backend,
         },
-        results[0].record.manifest.uri,
+        tuple(dict.fromkeys(result.record.manifest.uri for result in results)),
     )
 
 

@@ -3,7 +3,7 @@ arithmetic.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from flows.intake import Corpus
 from flows.measures import SeedPair
 from flows.profile import Profile
 from flows.report import differences, robustness
+from flows.revision import revision
 from flows.steps import RAW, Phonemes, Trained
 from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2
@@ -28,7 +29,6 @@ _QUANTITIES = {
     "gap_vs_sinkhorn": "Sinkhorn distance",
     "gap_vs_cka": "CKA",
 }
-_TOO_FEW_SEEDS = "No interval: drawing seeds anew needs six of them."
 
 
 @dataclass
@@ -49,6 +49,7 @@ class Findings:
     robustness: list[report.RobustnessRow] = field(default_factory=list)
     derived: list[report.DerivedRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _intervals: dict[str, report.Interval | None] = field(default_factory=dict)  # of models' scores
 
     # --- Rows of tables
 
@@ -60,11 +61,20 @@ class Findings:
         gap: metrics_pb2.ComputePerformanceGapResponse,
     ) -> None:
         """One score per language, each with its interval over items."""
-        intervals = {score.language: robustness.interval(score.interval) for score in gap.scores}
+        trained = list(trained)
+        self.add_intervals(trained, gap)
         for item in trained:
             score = item.evaluation(self.profile.reported_split).score
-            language, manifest = item.cell.language, item.result.record.manifest.uri
-            self._number(table, row, language, score, manifest, "%", intervals[language])
+            manifest = item.result.record.manifest.uri
+            self._number(table, row, item.cell.language, score, manifest, "%", self._intervals[manifest])
+
+    def add_intervals(
+        self, trained: Iterable[Trained], gap: metrics_pb2.ComputePerformanceGapResponse
+    ) -> None:
+        """How far the score of each of these models can be trusted."""
+        intervals = {score.language: robustness.interval(score.interval) for score in gap.scores}
+        for item in trained:
+            self._intervals[item.result.record.manifest.uri] = intervals[item.cell.language]
 
     def add_performance_gap(
         self, task: str, name: str, gap: metrics_pb2.ComputePerformanceGapResponse
@@ -146,9 +156,11 @@ class Findings:
         gap: metrics_pb2.ComputePerformanceGapResponse,
     ) -> None:
         """Theorem C.2 for each pair, beside the difference of risks that it bounds."""
-        observed = {frozenset((pair.first, pair.second)): pair.absolute / 100 for pair in gap.pairs}
+        gaps = {frozenset((pair.first, pair.second)): pair for pair in gap.pairs}
         for pair in bound.pairs:
             interval = robustness.interval(pair.proxy_a_distance_interval)
+            observed = gaps[frozenset((pair.first, pair.second))]
+            points = observed.absolute_interval
             self.bounds.append(
                 report.BoundRow(
                     input=name,  # type: ignore[arg-type]
@@ -159,7 +171,10 @@ class Findings:
                     divergence=pair.divergence_term,
                     complexity=pair.complexity_term,
                     bound=pair.bound,
-                    observed=observed[frozenset((pair.first, pair.second))],
+                    observed=observed.absolute / 100,
+                    observed_interval=report.Interval(
+                        points.low / 100, points.high / 100, points.level, points.method
+                    ),
                     vacuous=pair.vacuous,
                     manifest=bound.record.manifest.uri,
                 )
@@ -206,7 +221,7 @@ class Findings:
                     getattr(pooled, column),
                     manifest,
                     interval=interval,
-                    note="" if interval else _TOO_FEW_SEEDS,
+                    note="" if interval else robustness.TOO_FEW_SEEDS,
                 )
             for column in ("spearman_p", "kendall_p", "n"):
                 self._number("table3", row, column, getattr(pooled, column), manifest)
@@ -270,7 +285,7 @@ class Findings:
             regime=self.profile.regime,
             evaluation=self.profile.evaluation,
             numbers=tuple(self.numbers),
-            cells=tuple(self.cells),
+            cells=tuple(replace(cell, interval=self._intervals.get(cell.manifest)) for cell in self.cells),
             datasets=tuple(self.datasets),
             hyperparameters=tuple(self.hyperparameters),
             pairs=tuple(self.pairs),
@@ -284,6 +299,7 @@ class Findings:
             notes=tuple(self.notes),
             banner=self.profile.banner,
             command=command,
+            code_version=revision(),
         )
 
     def _number(

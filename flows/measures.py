@@ -48,14 +48,6 @@ def performance_gap(run: Run, trained: Sequence[Trained]) -> metrics_pb2.Compute
     return client.call(run.metrics.ComputePerformanceGap, request, timeout_s=run.config.work_timeout_s)
 
 
-def seed_gap(run: Run, trained: Sequence[Trained]) -> metrics_pb2.ComputePerformanceGapResponse:
-    """The gaps of one seed: values alone, since Table 3's uncertainty lies between seeds."""
-    request = metrics_pb2.ComputePerformanceGapRequest(
-        scores=_scores(run, trained), ddof=run.profile.gaps.std_ddof
-    )
-    return client.call(run.metrics.ComputePerformanceGap, request)
-
-
 def compare_gaps(
     run: Run, first: Sequence[Trained], second: Sequence[Trained]
 ) -> metrics_pb2.ComparePerformanceGapsResponse:

@@ -134,7 +134,7 @@ def _table3(
     for seed, cells in seeds.items():
         results = [trained[cell] for cell in cells]
         asked[seed] = (
-            submit(measures.seed_gap, f"gap seed {seed}", run, results),
+            submit(measures.performance_gap, f"gap seed {seed}", run, results),
             submit(measures.seed_linguistic_gap, f"CKA seed {seed}", run, [vectors[cell] for cell in cells]),
             submit(measures.seed_output_gap, f"Sinkhorn seed {seed}", run, results),
         )
@@ -142,6 +142,7 @@ def _table3(
     for seed, futures in asked.items():
         gap, similarity, distance = futures[0].result(), futures[1].result(), futures[2].result()
         results = [trained[cell] for cell in seeds[seed]]
+        findings.add_intervals(results, gap)
         reference = run.profile.table3.reference
         pairs += measures.seed_pairs(
             results, gap, similarity, distance, reference, run.profile.reported_split

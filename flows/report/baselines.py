@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flows.report.record import RunRecord, Table, Task
-from flows.report.tables import Grid
+from flows.report.tables import Grid, reported_cells
 
 TASKS: Mapping[Table, tuple[Task, ...]] = {"table1": ("ner", "pos"), "table2": ("xnli",), "table3": ()}
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """One row under a task's models: percent by ISO 639-3 code."""
+    """One row under a task's models: percent by ISO 639-3 code, and the manifests that say so."""
 
     title: str
     group: str  # of the rows in the grid that it belongs to
     values: Mapping[str, float]
+    manifests: Mapping[str, str]
 
 
 def baselines(record: RunRecord, grid: Grid) -> list[Baseline]:
@@ -23,10 +24,11 @@ def baselines(record: RunRecord, grid: Grid) -> list[Baseline]:
     found = []
     for task in TASKS[grid.table]:
         group = next(row.group for row in grid.rows if task == "xnli" or row.key.startswith(task))
-        cells = [cell for cell in record.cells if cell.task == task]
+        cells = [cell for cell in reported_cells(record) if cell.task == task]
+        manifests = {cell.language: cell.manifest for cell in cells}
         majority = {cell.language: cell.majority for cell in cells if cell.majority is not None}
         lexicon = {cell.language: cell.lexicon for cell in cells if cell.lexicon is not None}
         for title, values in (("Majority", majority), ("Lexicon", lexicon)):
             if values:
-                found.append(Baseline(title, group, values))
+                found.append(Baseline(title, group, values, manifests))
     return found

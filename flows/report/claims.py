@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flows.report.paper import printed
-from flows.report.record import Difference, Input, Measure, RunRecord, Table, Task
+from flows.report.record import Difference, Input, Interval, Measure, RunRecord, Table, Task
 from flows.report.robustness import LENGTH_OUT, series
 from flows.report.tables import language_name
 
@@ -26,10 +26,12 @@ _TABLE1_TASKS: tuple[Task, ...] = ("ner", "pos")
 
 @dataclass(frozen=True)
 class Value:
-    """A figure of ours and its manifest."""
+    """A figure of ours, its manifest and its interval, or why it has none."""
 
     value: float
     manifest: str
+    interval: Interval | None
+    note: str
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _of_table(
     column = f"{language}_{measure}" if language else measure
     rows = [name if task == "xnli" else f"{task}/{name}" for name in (other, PHONEME)]
     values = {
-        number.row: Value(number.value, number.manifest)
+        number.row: Value(number.value, number.manifest, number.interval, number.note)
         for number in record.numbers
         if number.table == table and number.column == column and number.value is not None
     }
@@ -113,7 +115,9 @@ def _of_table(
 
 def _without_length(record: RunRecord, task: Task) -> Claim:
     values = {
-        row.series: Value(row.value, row.manifest) for row in record.robustness if row.subject == LENGTH_OUT
+        row.series: Value(row.value, row.manifest, row.interval, row.note)
+        for row in record.robustness
+        if row.subject == LENGTH_OUT
     }
     return Claim(
         f"{task.upper()}: the same, {LENGTH_OUT}",

@@ -82,19 +82,23 @@ def _numbers(record: RunRecord, grid: Grid) -> Lines:
 
 
 def _flat(item: Any) -> Mapping[str, Any]:
-    """A dataclass of the record as one line, its interval spelled out."""
-    line = {field.name: getattr(item, field.name) for field in fields(item) if field.name != "interval"}
-    if hasattr(item, "interval"):
-        line |= _interval(item.interval)
+    """A dataclass of the record as one line, its intervals spelled out."""
+    line: dict[str, Any] = {}
+    for field in fields(item):
+        value = getattr(item, field.name)
+        if field.name.endswith("interval"):
+            line |= _interval(value, field.name.removesuffix("interval"))
+        else:
+            line[field.name] = value
     return line
 
 
-def _interval(interval: Interval | None) -> Mapping[str, Any]:
+def _interval(interval: Interval | None, prefix: str = "") -> Mapping[str, Any]:
     return {
-        "low": interval.low if interval else None,
-        "high": interval.high if interval else None,
-        "level": interval.level if interval else None,
-        "method": interval.method if interval else "",
+        f"{prefix}low": interval.low if interval else None,
+        f"{prefix}high": interval.high if interval else None,
+        f"{prefix}level": interval.level if interval else None,
+        f"{prefix}method": interval.method if interval else "",
     }
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flows.report.baselines import baselines
+from flows.report.baselines import Baseline, baselines
 from flows.report.paper import LANGUAGES, discrepancies
 from flows.report.provenance import Sources
 from flows.report.record import COLUMNS, Number, RunRecord, Table
-from flows.report.tables import Column, Grid, Row, language_name, write, write_difference
+from flows.report.tables import Column, Grid, Row, language_name, no_interval, write, write_difference
 from flows.report.verdicts import judge
 
 
 @dataclass(frozen=True)
 class NumberView:
-    """One cell as the page shows it. `mark` is the letter of its note under the table."""
+    """One cell as the page shows it. `exact`: why it has no interval; `mark`: letter of its note below."""
 
     what: str
     ours: str
@@ -22,11 +22,21 @@ class NumberView:
     difference: str
     interval: str
     method: str
+    exact: str
     verdict: str
     manifest: str
     anchor: str
     note: str
     mark: str
+
+
+@dataclass(frozen=True)
+class BaselineView:
+    """A row of what a model has to beat; a text and an anchor for each column, empty where it has none."""
+
+    title: str
+    group: str
+    cells: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ class GridView:
     absent: tuple[int, ...]
     groups: tuple[tuple[str, int], ...]
     row_groups: tuple[tuple[str, tuple[RowView, ...]], ...]
-    baselines: tuple[tuple[str, str, tuple[str, ...]], ...]  # title, group, one text a column
+    baselines: tuple[BaselineView, ...]
     notes: tuple[str, ...]
     footnotes: tuple[tuple[str, str], ...]
 
@@ -79,14 +89,6 @@ def grid_view(record: RunRecord, grid: Grid, position: int, sources: Sources) ->
         )
         for row in grid.rows
     )
-    under = tuple(
-        (
-            line.title,
-            line.group,
-            tuple(write(line.values[c.key], 2) if c.key in line.values else "" for c in grid.columns),
-        )
-        for line in baselines(record, grid)
-    )
     return GridView(
         grid.table,
         position,
@@ -99,7 +101,7 @@ def grid_view(record: RunRecord, grid: Grid, position: int, sources: Sources) ->
             (group, tuple(row for row in rows if row.group == group))
             for group in dict.fromkeys(row.group for row in rows)
         ),
-        under,
+        tuple(_baseline_view(line, grid, sources) for line in baselines(record, grid)),
         (*_subset_note(record, grid.table), *(item.text for item in discrepancies(grid.table))),
         tuple((letter, note) for note, letter in letters.items()),
     )
@@ -126,11 +128,25 @@ def _number_view(
         f"{interval.level:.0%} interval{', ' if interval.method else ''}{interval.method}"
         if interval
         else "",
+        no_interval(column, number),
         judge(record, column, number) or "",
         number.manifest,
         sources.anchor(number.manifest),
         number.note,
         letters.get(number.note, ""),
+    )
+
+
+def _baseline_view(line: Baseline, grid: Grid, sources: Sources) -> BaselineView:
+    return BaselineView(
+        line.title,
+        line.group,
+        tuple(
+            (write(line.values[column.key], 2), sources.anchor(line.manifests[column.key]))
+            if column.key in line.values
+            else ("", "")
+            for column in grid.columns
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """Put what the manifests say into the record, so that the report shows it long after the stack is down."""
 
 import re
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -13,13 +14,23 @@ READERS = 8  # a manifest is one small object: reading waits on the network
 
 
 def with_manifests(record: RunRecord, store: Store) -> RunRecord:
-    """The record with a `ManifestRow` for each manifest that it names and that this store has.
+    """The record with a `ManifestRow` for each manifest that it names and that this store has, and with the
+    hardware that its models were trained on.
 
     Raises what the store raises when it cannot be reached or a manifest cannot be read.
     """
     with ThreadPoolExecutor(READERS) as pool:
         rows = pool.map(lambda uri: _row(uri, store), manifest_uris(record))
-        return replace(record, manifests=tuple(row for row in rows if row))
+        found = tuple(row for row in rows if row)
+    return replace(record, manifests=found, hardware=_trained_on(found))
+
+
+def _trained_on(rows: Iterable[ManifestRow]) -> str:
+    """Each device of the trainers with its system: "NVIDIA H100, Linux-…"."""
+    machines = (row.hardware for row in rows if row.kind == "train")
+    return "; ".join(
+        dict.fromkeys(f"{machine.get('device', '')}, {machine['system']}" for machine in machines)
+    )
 
 
 def _row(uri: str, store: Store) -> ManifestRow | None:

@@ -73,7 +73,10 @@ def _named(record: RunRecord) -> Iterator[tuple[str, str]]:
     for projection in record.projections:
         yield projection.manifest, f"t-SNE of {projection.task}, {projection.input}"
     for quality in record.g2p:
-        yield quality.manifest, f"Phonemes of {language_name(quality.language)}"
+        for corpus in quality.manifests:
+            yield corpus, f"Phonemes of {language_name(quality.language)}"
+    for dataset in record.datasets:
+        yield dataset.manifest, f"Table 4: {dataset.corpus}, {language_name(dataset.language)}"
     for difference in record.differences:
         of = f"{difference.task}, {difference.first} less {difference.second}"
         yield difference.manifest, f"Difference of {difference.measure}: {of}"

@@ -15,6 +15,8 @@ READINGS = {
 
 LENGTH_OUT = "debiased, sentence length regressed out"
 
+TOO_FEW_SEEDS = "No interval: drawing seeds anew needs six of them."
+
 _CKA = "Mean CKA by estimator and reading"
 _SINKHORN = "Mean Sinkhorn distance by estimator"
 
@@ -99,7 +101,8 @@ def linguistic_gap_rows(
         )
     tested = [pair for pair in response.pairs if pair.HasField("p_value_holm")]
     if tested:
-        pair = max(tested, key=lambda pair: pair.p_value_holm)
+        # Most p-values are the smallest that so many permutations can give: among equals, the CKA tells.
+        pair = max(tested, key=lambda pair: (pair.p_value_holm, pair.null_mean - pair.cka))
         names = f"{language_name(pair.first)} – {language_name(pair.second)}"
         yield RobustnessRow(
             "CKA against sentences paired at random",
@@ -171,15 +174,16 @@ def correlation_rows(
     """Spearman's correlation of the gap with `quantity`, over all points and within each language pair."""
     for correlation in response.correlations:
         within = " – ".join(language_name(code) for code in correlation.group.split("-"))
+        bounds = interval(correlation.spearman_interval)
         yield RobustnessRow(
             "Spearman's ρ of the gap, pooled and within pairs of languages",
             f"within {within}" if correlation.group else "all pairs pooled (the paper's)",
             correlation.spearman,
-            interval(correlation.spearman_interval),
+            bounds,
             correlation.spearman_p,
             correlation.n,
             response.record.manifest.uri,
-            note=f"p: {correlation.spearman_p_method}",
+            note=f"p: {correlation.spearman_p_method}" + ("" if bounds else f". {TOO_FEW_SEEDS}"),
             series=f"with {quantity}",
             digits=3,
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flows.report.paper import LANGUAGES, printed
-from flows.report.record import COLUMNS, ROWS, Number, RunRecord, Table
+from flows.report.record import COLUMNS, ROWS, Cell, Number, RunRecord, Table
 from isogloss.languages import LANGUAGES as KNOWN
 
 MINUS = "\N{MINUS SIGN}"
@@ -64,6 +64,25 @@ class Grid:
 def grids(record: RunRecord) -> tuple[Grid, Grid, Grid]:
     """Tables 1, 2 and 3 of a run."""
     return _table1(record), _table2(record), _table3(record)
+
+
+def reported_cells(record: RunRecord) -> list[Cell]:
+    """The cells behind Tables 1 and 2, told from Table 3's by the manifests that they name.
+
+    Where those name other work, such as a mean over seeds: all that saw their whole train set.
+    """
+    named = {number.manifest for number in record.numbers if number.table != "table3"}
+    cells = [cell for cell in record.cells if cell.manifest and cell.manifest in named]
+    return cells or [cell for cell in record.cells if cell.train_fraction == 1.0]
+
+
+def no_interval(column: Column, number: Number) -> str:
+    """Why a value has no interval; empty where it has one, or where nobody said why."""
+    if number.value is None or number.interval:
+        return ""
+    if column.digits is None:
+        return "A p-value: no interval."
+    return "A count: no interval." if column.key == "n" else number.note
 
 
 def language_name(code: str) -> str:

@@ -15,6 +15,7 @@ import pytest
 from isogloss.artifacts import Artifact
 from tests.conftest import ROOT
 from tests.local_stack import LocalStack
+from tests.report_audit import unaccounted
 
 # All tables and inputs on few languages, few seeds and few epochs.
 RUN = ["--languages", "eng,kor,swa", "--set", "table3.seeds=3"]
@@ -71,6 +72,7 @@ def test_the_report_is_whole_and_needs_no_network(printed: str, local_stack: Loc
         assert (folder / "tables" / name).stat().st_size > 0
     assert list((folder / "figures").glob("figure2*.svg"))
     assert "says nothing about languages" in page.replace("\n", " ")
+    assert unaccounted(page) == [], "numbers without interval, reason or manifest"
 
 
 def test_a_second_run_computes_nothing(printed: str, local_stack: LocalStack) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from flows.report.figures.figure import INPUT_COLORS, Figure, names, rows
 from flows.report.paper import printed
 from flows.report.record import Cell, Input, Interval, RunRecord, Task
-from flows.report.tables import language_name, metric_title
+from flows.report.tables import language_name, metric_title, reported_cells
 
 if TYPE_CHECKING:
     from altair.typing import ChartType
@@ -21,20 +21,10 @@ def score_figures(record: RunRecord) -> list[Figure]:
     """One for each task with a score."""
     found = []
     for task in record.tasks:
-        cells = [cell for cell in reported(record) if cell.task == task and cell.score is not None]
+        cells = [cell for cell in reported_cells(record) if cell.task == task and cell.score is not None]
         if cells:
             found.append(_figure(record, task, cells))
     return found
-
-
-def reported(record: RunRecord) -> list[Cell]:
-    """The cells behind Tables 1 and 2, told from Table 3's by the manifests that they name.
-
-    Where those name other work, such as a mean over seeds: all that saw their whole train set.
-    """
-    named = {number.manifest for number in record.numbers if number.table != "table3"}
-    cells = [cell for cell in record.cells if cell.manifest and cell.manifest in named]
-    return cells or [cell for cell in record.cells if cell.train_fraction == 1.0]
 
 
 def _figure(record: RunRecord, task: Task, cells: list[Cell]) -> Figure:

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flows.report.figures.figure import INPUT_COLORS, Figure, names, rows
-from flows.report.figures.scores import TASK_TITLES, reported
+from flows.report.figures.scores import TASK_TITLES
 from flows.report.record import Cell, RunRecord, Task
-from flows.report.tables import language_name
+from flows.report.tables import language_name, reported_cells
 
 if TYPE_CHECKING:
     from altair.typing import ChartType
@@ -20,7 +20,7 @@ def training_figures(record: RunRecord) -> list[Figure]:
     """For each task: the loss and the dev score, as far as cells carry their history."""
     found = []
     for task in record.tasks:
-        cells = [cell for cell in reported(record) if cell.task == task]
+        cells = [cell for cell in reported_cells(record) if cell.task == task]
         loss = [_point(cell, point.step, point.loss) for cell in cells for point in thin(cell.loss)]
         if loss:
             chart = _panels(record, cells, loss, "Step", "Training loss", zero=True)

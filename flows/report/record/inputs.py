@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import FiniteFloat, NonNegativeInt
 from pydantic.dataclasses import dataclass
 
-from flows.report.record.numbers import CHECKED, Corpus, Input, Task
+from flows.report.record.numbers import CHECKED, Corpus, Input, Interval, Task
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -31,9 +31,10 @@ class DevPoint:
 class Cell:
     """One fine-tuning run: its score beside the baselines of the same set, and what it cost.
 
-    `score`, `majority` (most frequent label) and `lexicon` (most frequent label of each word) are percentages
-    by the same `metric`. `seconds`: of the attempt that finished; a `reused` cell cost this run nothing.
-    `train_fraction`: share of the train set, 0 to 1; Table 3's models see a tenth.
+    `score` (with its `interval` over items), `majority` (most frequent label) and `lexicon` (most frequent
+    label of each word) are percentages by the same `metric`. `seconds`: of the attempt that finished; a
+    `reused` cell cost this run nothing. `train_fraction`: share of the train set, 0 to 1; Table 3's models see
+    a tenth.
     """
 
     task: Task
@@ -54,6 +55,7 @@ class Cell:
     dev: tuple[DevPoint, ...] = ()
     note: str = ""
     train_fraction: FiniteFloat = 1.0
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -71,6 +73,7 @@ class DatasetRow:
     source: str
     sha256: tuple[str, ...] = ()
     note: str = ""
+    manifest: str = ""
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -89,13 +92,14 @@ class G2PRow:
     """How well one language's text became phonemes.
 
     `leak_rate`: share of tokens, 0 to 1, that keep letters of the orthography. `extra`: by title.
+    `manifests`: of every corpus that was counted.
     """
 
     language: str
     tokens: int
     leak_rate: FiniteFloat | None
     extra: Mapping[str, float | int | str] = field(default_factory=dict)
-    manifest: str = ""
+    manifests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, config=CHECKED)

@@ -21,6 +21,7 @@ class Pair:
     value: FiniteFloat
     manifest: str = ""
     interval: Interval | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -28,7 +29,8 @@ class BoundRow:
     """The terms of Theorem C.2 for two languages on XNLI.
 
     `proxy_a_distance` (0 to 2, with `interval`) is of held-out sentences; `divergence` + `complexity` =
-    `bound`. `observed`: the difference of risks that it bounds, 0 to 1. `vacuous`: the bound exceeds 1.
+    `bound`. `observed`: the difference of risks that it bounds, 0 to 1, with `observed_interval`. `vacuous`:
+    the bound exceeds 1.
     """
 
     input: Input
@@ -40,6 +42,7 @@ class BoundRow:
     complexity: FiniteFloat
     bound: FiniteFloat
     observed: FiniteFloat
+    observed_interval: Interval
     vacuous: bool
     manifest: str
 

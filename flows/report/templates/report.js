@@ -20,6 +20,7 @@ document.addEventListener("click", (event) => {
   add("Paper", link.dataset.paper);
   add("Difference", link.dataset.difference);
   add(link.dataset.method || "Interval", link.dataset.interval);
+  add("Interval", link.dataset.exact);
   add("Verdict", link.dataset.verdict);
   add("Note", link.dataset.note);
   const source = document.querySelector(link.getAttribute("href"));

@@ -37,6 +37,7 @@ MODELS: dict[Input, str] = {
     "character": "google/canine-s",
     "phoneme": "vinai/xphonebert-base",
 }
+NO_INTERVAL = "Invented: no interval."
 
 
 def empty() -> RunRecord:
@@ -122,6 +123,7 @@ def _record(
                 20_000,
                 chance.random() / 20,
                 {"Backend": "epitran", "<unk> rate, %": round(chance.random(), 2)},
+                (uri("phonemes", code, "pos"), uri("phonemes", code, "ner")),
             )
             for code in languages
         ),
@@ -162,6 +164,7 @@ def _numbers(chance: random.Random, codes: tuple[str, ...], intervals: bool) -> 
             value,
             paper,
             uri("metrics" if column not in codes else "train", table, row, column),
+            note="" if interval else NO_INTERVAL,
             interval=None if column == "n" or column.endswith("_p") else interval,
             verdict="definition differs" if (row, column) == ("ner/phoneme", "std") and intervals else None,
         )
@@ -210,6 +213,7 @@ def _cell(chance: random.Random, task: Task, model_input: Input, code: str, reus
         truncated=chance.randint(0, 40),
         reused=reused,
         manifest=uri("train", task, model_input, code),
+        interval=Interval(score - 2, score + 2, 0.95, "bootstrap over items"),
         loss=tuple(
             LossPoint(
                 step, 2.5 * math.exp(-step / 700) + 0.1 + chance.random() * 0.1, 5e-5 * (1 - step / 3000)
@@ -259,6 +263,7 @@ def _bounds() -> list[BoundRow]:
             4.82,
             5.81,
             0.11,
+            Interval(0.08, 0.14),
             True,
             uri("bound", model_input),
         )
@@ -315,7 +320,7 @@ def _pairs(chance: random.Random, token_languages: tuple[str, ...], intervals: b
                 ),
             ]
     if not intervals:
-        return found
+        return [replace(pair, note=NO_INTERVAL) for pair in found]
     return [
         replace(pair, interval=Interval(pair.value * 0.9, pair.value * 1.2, 0.95, "jackknife over sentences"))
         for pair in found
@@ -373,6 +378,7 @@ def _robustness(codes: tuple[str, ...]) -> list[RobustnessRow]:
                 "Mean RPD without one language, %",
                 f"without {code}",
                 3.5,
+                Interval(2.5, 4.5, 0.95, "bootstrap over items"),
                 manifest=uri("gap"),
                 series=name,
                 digits=2,
@@ -386,6 +392,8 @@ def _robustness(codes: tuple[str, ...]) -> list[RobustnessRow]:
             -0.5,
             p=0.55,
             n=10,
+            manifest=uri("comparison"),
+            note=NO_INTERVAL,
             series="NER character less phoneme",
         ),
     ]

@@ -12,9 +12,10 @@ from flows.report.figures import RenderedFigure, draw_figures
 from flows.report.figures.correlation import correlation_figures
 from flows.report.figures.figure import Figure
 from flows.report.figures.linguistic_gap import linguistic_gap_figures
-from flows.report.figures.scores import reported, score_figures
+from flows.report.figures.scores import score_figures
 from flows.report.figures.training import POINTS_PER_LINE, thin, training_figures
 from flows.report.figures.xnli_gap import xnli_gap_figures
+from flows.report.tables import reported_cells
 
 Maker = Callable[[RunRecord], list[Figure]]
 MAKERS: list[Maker] = [
@@ -91,8 +92,8 @@ def test_the_many_seeds_of_table_3_stay_out_of_the_scores(empty: RunRecord) -> N
     )
     number = Number("table2", "phoneme", "eng", 60.0, None, of_table2.manifest)
     record = replace(empty, cells=(of_table2, of_table3), languages=("eng",))
-    assert reported(replace(record, numbers=(number,))) == [of_table2]
-    assert reported(record) == [of_table2]
+    assert reported_cells(replace(record, numbers=(number,))) == [of_table2]
+    assert reported_cells(record) == [of_table2]
 
 
 def test_thinning_keeps_the_ends() -> None:

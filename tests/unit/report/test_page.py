@@ -8,6 +8,7 @@ import pytest
 
 from flows.report import Number, RunRecord
 from flows.report.page import duration, render_page
+from tests.report_audit import unaccounted
 
 VOID = {"meta", "br", "input", "img", "link", "hr"}
 
@@ -84,6 +85,21 @@ def test_every_number_leads_to_its_manifest(page: Page, sample: RunRecord, html:
     assert len(of_tables) == len(sample.numbers)
     for number in sample.numbers:
         assert f"isogloss show {number.manifest}" in html
+
+
+@pytest.mark.parametrize("which", ["full", "sample", "empty"])
+def test_every_number_has_an_interval_or_says_why_not(which: str, request: pytest.FixtureRequest) -> None:
+    assert unaccounted(render_page(request.getfixturevalue(which), [])) == []
+
+
+def test_a_number_without_interval_reason_or_manifest_is_noticed(full: RunRecord) -> None:
+    html = render_page(full, [])
+    bare = Number("table1", "ner/phoneme", "eng", 1.0, None, "s3://b/m")
+    others = tuple(item for item in full.numbers if (item.row, item.column) != (bare.row, bare.column))
+    (found,) = unaccounted(render_page(replace(full, numbers=(*others, bare)), []))
+    assert found == "Table 1: 1.00: no interval, and no reason"
+    (found,) = unaccounted(html.replace("<tbody>", "<tbody><tr><td>7</td></tr>", 1))
+    assert found.endswith("7: no manifest")
 
 
 def test_the_banner_is_on_top(page: Page, sample: RunRecord) -> None:

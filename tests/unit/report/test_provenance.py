@@ -62,5 +62,7 @@ def test_manifests_are_read_from_the_store(empty: RunRecord, store: Store) -> No
         Number("table1", "pos/phoneme", column, 90.0, None, place)
         for column, place in (("eng", uri), ("fra", gone))
     )
-    (row,) = with_manifests(replace(empty, numbers=numbers), store).manifests
+    found = with_manifests(replace(empty, numbers=numbers), store)
+    (row,) = found.manifests
     assert (row.uri, row.seed, row.inputs) == (uri, 7, {"train": "a" * 64})
+    assert found.hardware.endswith(this_hardware()["system"])
