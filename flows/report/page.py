@@ -20,6 +20,7 @@ from flows.report.tables import (
     grids,
     language_name,
     metric_title,
+    no_interval,
     write,
     write_signed,
 )
@@ -82,7 +83,12 @@ def render_comparison(comparison: Comparison) -> str:
     tables: dict[str, list[ComparedNumber]] = {}
     for number in comparison.numbers:
         tables.setdefault(number.table, []).append(number)
-    return _render("compare.html.j2", comparison=comparison, tables=tables)
+    runs = comparison.first, comparison.second
+    sources = [
+        Sources(run, prefix, only={number.manifest for number in run.numbers})
+        for run, prefix in zip(runs, ("a", "b"), strict=True)
+    ]
+    return _render("compare.html.j2", comparison=comparison, tables=tables, sources=sources)
 
 
 def _render(template: str, **context: object) -> str:
@@ -103,6 +109,7 @@ def _render(template: str, **context: object) -> str:
         "metric": metric_title,
         "pretty": pretty,
         "method": interval_method,
+        "exact": no_interval,
     }
     return environment.get_template(template).render(
         style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),

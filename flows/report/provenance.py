@@ -1,6 +1,6 @@
 """The way back from each figure to the manifest of the work that gave it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from flows.report.record import ManifestRow, RunRecord
@@ -23,17 +23,21 @@ class Source:
 
 
 class Sources:
-    """All manifests that a record names, each under an anchor of the page."""
+    """The manifests that a record names, all or some, each under an anchor of the page."""
 
-    def __init__(self, record: RunRecord) -> None:
+    def __init__(self, record: RunRecord, prefix: str = "m", only: Container[str] | None = None) -> None:
         gives: dict[str, list[str]] = {}
         for uri, what in _named(record):
-            if uri:
+            if uri and (only is None or uri in only):
                 gives.setdefault(uri, []).append(what)
         contents = {row.uri: row for row in record.manifests}
         self._sources = {
             uri: Source(
-                f"m{position}", uri, tuple(dict.fromkeys(whats)), SHOW.format(uri=uri), contents.get(uri)
+                f"{prefix}{position}",
+                uri,
+                tuple(dict.fromkeys(whats)),
+                SHOW.format(uri=uri),
+                contents.get(uri),
             )
             for position, (uri, whats) in enumerate(gives.items(), start=1)
         }

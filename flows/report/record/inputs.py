@@ -33,8 +33,8 @@ class Cell:
 
     `score` (with its `interval` over items), `majority` (most frequent label) and `lexicon` (most frequent
     label of each word) are percentages by the same `metric`. `seconds`: of the attempt that finished; a
-    `reused` cell cost this run nothing. `train_fraction`: share of the train set, 0 to 1; Table 3's models see
-    a tenth.
+    `reused` cell cost this run nothing. `train_fraction`: share of the train set, 0 to 1; Table 3's models
+    see a tenth.
     """
 
     task: Task

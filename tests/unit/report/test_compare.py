@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.report import Interval, Number, RunRecord, compare, console_comparison, write_comparison
+from tests.report_audit import unaccounted
 
 
 def run(record: RunRecord, run_id: str, value: float | None, half: float | None = None) -> RunRecord:
@@ -53,3 +54,11 @@ def test_the_page_shows_both_runs(sample: RunRecord, full: RunRecord, tmp_path: 
     assert full.run_id in html
     assert sample.banner in html
     assert "http" not in html
+
+
+def test_every_compared_number_has_an_interval_or_says_why_not(
+    sample: RunRecord, full: RunRecord, tmp_path: Path
+) -> None:
+    page = write_comparison(sample, full, tmp_path / "comparison.html").read_text(encoding="utf-8")
+    assert unaccounted(page) == []
+    assert page.count('<a class="value"') == len(sample.numbers) + len(full.numbers)
