@@ -12,6 +12,7 @@ import pytest
 
 from isogloss import client
 from isogloss.artifact.v1.artifact_pb2 import Progress
+from isogloss.checkpoints import Checkpoints
 from isogloss.store import Store
 from isogloss.trainer.v1 import trainer_pb2 as pb
 from isogloss.trainer.v1 import trainer_pb2_grpc
@@ -207,7 +208,7 @@ def kill_after(
     else:
         trainer.signal(signal.SIGKILL)
     now, began, step, told = time.time(), watched.began, watched.step, watched.told
-    found = store.load_checkpoint("train", key)
+    found = Checkpoints(store, "train", key).load()
     saved_at, saved = (found[0] / 1e9, step_of(found[1])) if found else (0.0, None)
     if not worker:
         trainer.start()
