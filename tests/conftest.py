@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
 from isogloss.errors import IsoglossError
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from tests.local_stack import LocalStack
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No test is timed: an example that a busy machine makes late is no failure.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 def free_ports(count: int) -> list[int]:

@@ -19,7 +19,7 @@ from services.embedder.engine.embed import POSITIONS_PER_BATCH, embed
 from services.encoders import bundle, models
 from services.encoders import device as devices
 from services.encoders.corpus import read_labelled, read_text, text_example
-from services.encoders.evaluation import evaluate, prediction_table
+from services.encoders.evaluation import evaluate, prediction_table, to_parquet
 from services.encoders.models import Classifier, Description
 from services.encoders.predict import predict
 from services.encoders.tasks import TASKS
@@ -97,11 +97,10 @@ def predict_corpus(job: Json, reporter: Reporter) -> Json:
     budget = POSITIONS_PER_BATCH[device.type]
     outputs = predict(model, sequences, units.frame, task, description.label_scheme, device, budget, on_batch)
     probabilities = [output.probabilities for output in outputs]
-    scored = evaluate(task, examples, sequences, probabilities, [output.units for output in outputs])
+    table = prediction_table(task, examples, sequences, probabilities, [output.units for output in outputs])
     name = "predictions.parquet"
-    table = prediction_table(task, examples, probabilities)
-    stored = store.put(job["kind"], job["key"], job["attempt"], name, table, PARQUET)
-    result = asdict(scored)
+    stored = store.put(job["kind"], job["key"], job["attempt"], name, to_parquet(table), PARQUET)
+    result = asdict(evaluate(table))
     return {"files": {name: stored.to_json()}, "result": result, "hardware": devices.describe(device)}
 
 

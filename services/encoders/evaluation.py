@@ -1,5 +1,11 @@
-"""From a model's outputs to scores and to the table of predictions, from which every score can be computed
-again.
+"""The table of predictions, and the scores, which are read off that table alone: whoever has its Parquet file
+computes every score again without a model.
+
+    words   tokens, labels, predictions, probabilities: one entry a word, null for a word that was cut off
+            unit_labels, unit_predictions: one a unit that was not, where the model classifies single units
+    pairs   label, prediction, probabilities, cut
+
+The schema's metadata has `task` and, in the order of the probabilities, `classes` (comma-separated).
 """
 
 import io
@@ -14,8 +20,13 @@ from services.encoders import scores
 from services.encoders.corpus import Example
 from services.encoders.scores import Prediction
 from services.encoders.targets import every_unit
-from services.encoders.tasks import Task
+from services.encoders.tasks import TASKS, Task
 from services.encoders.units import Encoded
+
+Probabilities = Sequence[Sequence[float] | None]  # of each word; None for one that was cut off
+
+_UNIT_COLUMNS = ("unit_labels", "unit_predictions")
+_STRINGS, _VECTOR = pa.list_(pa.string()), pa.list_(pa.float32())
 
 
 @dataclass(frozen=True)
@@ -28,33 +39,63 @@ class Evaluated:
     confusion: list[list[int]]  # [label][prediction], and a last column for what was cut off
 
 
-def evaluate(
+def prediction_table(
     task: Task,
     examples: Sequence[Example],
     sequences: Sequence[Encoded],
-    probabilities: Sequence[Sequence[Sequence[float] | None]],
+    probabilities: Sequence[Probabilities],
     units: Sequence[Sequence[int]],
-) -> Evaluated:
-    """Word-level scores; `probabilities[e][w]` is None for a word that was cut off, which is an error.
-
-    `units[e]` are classes per position, for `unit_macro_f1`; empty for a model that classifies no single
-    units.
+) -> pa.Table:
+    """What a model said of each example. `units[e]` are classes per position; empty for a model that
+    classifies no single units.
     """
-    predictions = [[_best(item) for item in row] for row in probabilities]
-    found = score(task, [example.labels for example in examples], predictions)
+    names = task.classes
+    labels = [[names[label] for label in example.labels] for example in examples]
+    predictions = [[None if item is None else names[_best(item)] for item in row] for row in probabilities]
     if task.per_word:
+        columns = {
+            "tokens": pa.array([list(example.words[0]) for example in examples], _STRINGS),
+            "labels": pa.array(labels, _STRINGS),
+            "predictions": pa.array(predictions, _STRINGS),
+            "probabilities": pa.array([list(row) for row in probabilities], pa.list_(_VECTOR)),
+        }
         if all(units):
-            found["unit_macro_f1"] = _unit_macro_f1(task, examples, sequences, units)
-        truncated = sum(prediction is None for row in predictions for prediction in row)
+            columns |= _unit_columns(task, examples, sequences, units)
     else:
-        truncated = sum(sequence.cut for sequence in sequences)
-    flat_labels = [label for example in examples for label in example.labels]
+        columns = {
+            "label": pa.array([row[0] for row in labels], pa.string()),
+            "prediction": pa.array([row[0] for row in predictions], pa.string()),
+            "probabilities": pa.array([row[0] for row in probabilities], _VECTOR),
+            "cut": pa.array([sequence.cut for sequence in sequences], pa.bool_()),
+        }
+    return pa.table(columns).replace_schema_metadata({"task": task.name, "classes": ",".join(names)})
+
+
+def to_parquet(table: pa.Table) -> bytes:
+    """The file that is stored."""
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def evaluate(table: pa.Table) -> Evaluated:
+    """All scores of a table of predictions; a word that was cut off counts as an error."""
+    task = TASKS[table.schema.metadata[b"task"].decode()]
+    suffix = "s" if task.per_word else ""
+    labels = _classes(task, table[f"label{suffix}"])
+    predictions = _classes(task, table[f"prediction{suffix}"])
+    found = score(task, labels, predictions)
+    flat_labels = [label for row in labels for label in row]
     flat = [prediction for row in predictions for prediction in row]
+    if _UNIT_COLUMNS[0] in table.column_names:
+        found["unit_macro_f1"] = scores.macro_f1(
+            *([unit for row in _classes(task, table[name]) for unit in row] for name in _UNIT_COLUMNS)
+        )
     by_class = scores.class_scores(flat_labels, flat)
     absent = scores.ClassScore(0.0, 0.0, 0.0, 0)
     return Evaluated(
         scores=found,
-        truncated=truncated,
+        truncated=flat.count(None) if task.per_word else sum(table["cut"].to_pylist()),
         classes=[
             {"name": name, **asdict(by_class.get(number, absent))} for number, name in enumerate(task.classes)
         ],
@@ -84,57 +125,26 @@ def score(
     return found
 
 
-def prediction_table(
-    task: Task, examples: Sequence[Example], probabilities: Sequence[Sequence[Sequence[float] | None]]
-) -> bytes:
-    """Parquet: `tokens, labels, predictions, probabilities` or `label, prediction, probabilities`.
-
-    The order of the classes is in the schema's metadata (`classes`, comma-separated). What was cut off is
-    null.
-    """
-    names = task.classes
-    predictions = [
-        [None if (best := _best(item)) is None else names[best] for item in row] for row in probabilities
-    ]
-    labels = [[names[label] for label in example.labels] for example in examples]
-    vector = pa.list_(pa.float32())
-    if task.per_word:
-        strings = pa.list_(pa.string())
-        columns = {
-            "tokens": pa.array([list(example.words[0]) for example in examples], strings),
-            "labels": pa.array(labels, strings),
-            "predictions": pa.array(predictions, strings),
-            "probabilities": pa.array([list(row) for row in probabilities], pa.list_(vector)),
-        }
-    else:
-        columns = {
-            "label": pa.array([row[0] for row in labels], pa.string()),
-            "prediction": pa.array([row[0] for row in predictions], pa.string()),
-            "probabilities": pa.array([row[0] for row in probabilities], vector),
-        }
-    table = pa.table(columns).replace_schema_metadata({"task": task.name, "classes": ",".join(names)})
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
-    return buffer.getvalue()
-
-
-def _best(probabilities: Sequence[float] | None) -> Prediction:
-    if probabilities is None:
-        return None
-    return max(range(len(probabilities)), key=probabilities.__getitem__)
-
-
-def _unit_macro_f1(
-    task: Task,
-    examples: Sequence[Example],
-    sequences: Sequence[Encoded],
-    units: Sequence[Sequence[int]],
-) -> float:
-    """Macro-F1 over units that were not cut off, for comparison with related code of the paper's group."""
-    labels: list[int] = []
-    predictions: list[Prediction] = []
+def _unit_columns(
+    task: Task, examples: Sequence[Example], sequences: Sequence[Encoded], units: Sequence[Sequence[int]]
+) -> dict[str, pa.Array]:
+    """Labels and predictions of single units, for comparison with related code of the paper's group."""
+    labels, predictions = [], []
     for example, sequence, predicted in zip(examples, sequences, units, strict=True):
         places, classes = every_unit(sequence, example.labels, task)
-        labels.extend(classes)
-        predictions.extend(predicted[place] for place in places)
-    return scores.macro_f1(labels, predictions)
+        labels.append([task.classes[label] for label in classes])
+        predictions.append([task.classes[predicted[place]] for place in places])
+    columns = (pa.array(rows, _STRINGS) for rows in (labels, predictions))
+    return dict(zip(_UNIT_COLUMNS, columns, strict=True))
+
+
+def _classes(task: Task, column: pa.ChunkedArray) -> list[list[Any]]:
+    """Names as class indices, None for null; one row an example."""
+    index: dict[str | None, Prediction] = {name: number for number, name in enumerate(task.classes)}
+    index[None] = None
+    rows = column.to_pylist()
+    return [[index[name] for name in (row if task.per_word else [row])] for row in rows]
+
+
+def _best(probabilities: Sequence[float]) -> int:
+    return max(range(len(probabilities)), key=probabilities.__getitem__)

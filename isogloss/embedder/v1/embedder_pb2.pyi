@@ -284,7 +284,7 @@ class PredictResult(_message.Message):
     def record(self) -> _artifact_pb2.Record: ...
     @_builtins.property
     def predictions(self) -> _artifact_pb2.Artifact:
-        """Parquet: labels, predictions, class probabilities."""
+        """Parquet: labels, predictions, class probabilities, and what else the scores are read off."""
 
     @_builtins.property
     def scores(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:

@@ -467,7 +467,7 @@ class EvaluationResult(_message.Message):
 
     @_builtins.property
     def predictions(self) -> _artifact_pb2.Artifact:
-        """Parquet: labels, predictions, class probabilities."""
+        """Parquet: labels, predictions, class probabilities, and what else the scores are read off."""
 
     @_builtins.property
     def classes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClassScore]:

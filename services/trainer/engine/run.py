@@ -10,7 +10,7 @@ from typing import Any
 from isogloss.errors import InvalidInput
 from services.encoders import lexicon, models
 from services.encoders.corpus import Example, read_labelled
-from services.encoders.evaluation import evaluate, prediction_table, score
+from services.encoders.evaluation import evaluate, prediction_table, score, to_parquet
 from services.encoders.models import Classifier, Description, Scratch
 from services.encoders.predict import Output, predict
 from services.encoders.targets import is_pooled, targets
@@ -201,17 +201,17 @@ def _summarize(
     directory: Path,
 ) -> EvaluationSummary:
     probabilities = [output.probabilities for output in outputs]
-    found = evaluate(
+    table = prediction_table(
         task, corpus.examples, corpus.sequences, probabilities, [output.units for output in outputs]
     )
+    (directory / f"predictions-{name}.parquet").write_bytes(to_parquet(table))
+    found = evaluate(table)
     scores = dict(found.scores)
     labels = [example.labels for example in corpus.examples]
     for baseline, guess in (("majority", lexicon.majority), ("lexicon", lexicon.lexicon)):
         scores[f"baseline_{baseline}"] = score(task, labels, guess(train_examples, corpus.examples))[
             task.primary
         ]
-    table = prediction_table(task, corpus.examples, probabilities)
-    (directory / f"predictions-{name}.parquet").write_bytes(table)
     return EvaluationSummary(
         name=name,
         score=scores[task.primary],

@@ -4,15 +4,18 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from safetensors import safe_open
 
+from isogloss.artifact.v1.artifact_pb2 import Artifact as ArtifactMessage
 from isogloss.artifacts import Artifact
 from isogloss.errors import InvalidInput
 from isogloss.store import Store
 from isogloss.trainer.v1 import trainer_pb2 as pb
 from isogloss.trainer.v1 import trainer_pb2_grpc
+from services.encoders.evaluation import evaluate
 from tests.conftest import S3Server
 from tests.contract.encoders.served import Served, work
 from tests.contract.trainer.requests import corpora, train_request
@@ -38,9 +41,8 @@ def stub(trainer: Served) -> trainer_pb2_grpc.TrainerServiceStub:
     return trainer_pb2_grpc.TrainerServiceStub(trainer.channel)
 
 
-def read_table(store: Store, message: object) -> dict[str, list[object]]:
-    data = store.get(Artifact.from_proto(message, "predictions"))  # type: ignore[arg-type]
-    return dict(pq.read_table(io.BytesIO(data)).to_pydict())
+def read_table(store: Store, message: ArtifactMessage) -> pa.Table:
+    return pq.read_table(io.BytesIO(store.get(Artifact.from_proto(message, "predictions"))))
 
 
 @pytest.mark.parametrize(("task", "input_name", "architecture"), CASES)
@@ -62,11 +64,41 @@ def test_each_task_and_input_trains_and_evaluates(
         assert {"accuracy", "macro_f1", "micro_f1", "baseline_majority", "baseline_lexicon"} <= set(
             item.scores
         )
-        rows = read_table(store, item.predictions)
-        assert len(rows["probabilities"]) == 40
+        check_scores_come_from_the_table(read_table(store, item.predictions), item)
     again = work(stub.Train, request)
     assert again.record.reused
     assert again.model == result.model
+
+
+def check_scores_come_from_the_table(table: pa.Table, item: pb.EvaluationResult) -> None:
+    """Every score, without the model; baselines come from the corpora."""
+    assert table.num_rows == 40
+    found = evaluate(table)
+    assert found.scores == {name: value for name, value in item.scores.items() if "baseline" not in name}
+    assert found.truncated == item.truncated
+    assert [cell for row in found.confusion for cell in row] == list(item.confusion)
+    assert [pb.ClassScore(**entry) for entry in found.classes] == list(item.classes)
+
+
+@pytest.mark.parametrize("task", [pb.TASK_NER, pb.TASK_POS])
+@pytest.mark.parametrize("scheme", [pb.LABEL_SCHEME_FIRST_UNIT, pb.LABEL_SCHEME_EVERY_UNIT])
+def test_what_is_cut_off_is_counted_and_is_wrong(
+    stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path, task: int, scheme: int
+) -> None:
+    """A short maximum length, in both label schemes."""
+    request = train_request(corpora(store, tmp_path, task), task, pb.INPUT_CHARACTER, epochs=1)
+    request.hyperparameters.max_length = 16
+    request.hyperparameters.label_scheme = scheme
+    item = work(stub.Train, request).evaluations[0]
+    table = read_table(store, item.predictions)
+    check_scores_come_from_the_table(table, item)
+    rows = zip(table["labels"].to_pylist(), table["predictions"].to_pylist(), strict=True)
+    words = [word for labels, predictions in rows for word in zip(labels, predictions, strict=True)]
+    assert item.truncated == sum(prediction is None for _, prediction in words) > 40
+    right = sum(label == prediction for label, prediction in words)
+    assert item.scores["accuracy"] == pytest.approx(100 * right / len(words))
+    assert "unit_macro_f1" in item.scores
+    assert len(table["unit_labels"][0]) <= 16
 
 
 def test_a_model_learns_more_than_the_majority_class(
@@ -78,18 +110,22 @@ def test_a_model_learns_more_than_the_majority_class(
     assert test.score > test.scores["baseline_majority"] + 30
 
 
-def test_the_same_request_twice_gives_bit_equal_weights(s3: S3Server, store: Store, tmp_path: Path) -> None:
-    splits = corpora(store, tmp_path, pb.TASK_POS)
-    request = train_request(splits, pb.TASK_POS, pb.INPUT_CHARACTER, epochs=2)
-    digests = []
-    for _ in range(2):
-        service = Served("services.trainer", s3).start()
-        result = work(trainer_pb2_grpc.TrainerServiceStub(service.channel).Train, request)
-        service.close()
+def test_the_same_request_twice_gives_bit_equal_weights_and_scores(
+    s3: S3Server, store: Store, tmp_path: Path
+) -> None:
+    """Also with another number of workers on the text; those of the tokenizer are the only ones there are."""
+    splits = corpora(store, tmp_path, pb.TASK_NER)
+    request = train_request(splits, pb.TASK_NER, pb.INPUT_SUBWORD, epochs=2)
+    found = []
+    for workers in ("1", "3"):
+        settings = {"TOKENIZERS_PARALLELISM": "true", "RAYON_NUM_THREADS": workers}
+        with Served("services.trainer", s3, **settings).start() as service:
+            result = work(trainer_pb2_grpc.TrainerServiceStub(service.channel).Train, request)
         assert not result.record.reused
-        digests.append(result.model.files["model.safetensors"].sha256)
+        weights = result.model.files["model.safetensors"].sha256
+        found.append((weights, [(dict(item.scores), item.predictions.sha256) for item in result.evaluations]))
         store.remove([item.name for item in store.objects(f"train/{result.record.key}/")])
-    assert digests[0] == digests[1]
+    assert found[0] == found[1]
 
 
 def test_the_model_is_safetensors_with_names_of_its_weights(
