@@ -66,7 +66,7 @@ def compare_linguistic_gaps(
         problem = f"languages {others}, but {languages} in first"
         raise InvalidInput("second", problem, "Send the same languages in the same order.")
     first, second = (
-        linguistic_gap(languages, sentences(messages, read, field), level=draws.level)
+        linguistic_gap(languages, sentences(messages, read, field), level=draws.level, field=field)
         for field, messages in (("first", request.first), ("second", request.second))
     )
     found = compare_similarities(first, second)

@@ -109,22 +109,23 @@ def linguistic_gap(
     permutations: int = 0,
     seed: int = 0,
     level: float = 0.95,
+    field: str = "languages",
 ) -> LinguisticGap:
     """CKA of all pairs of languages.
 
     `sentences` yields one language after another; each is reduced to float32 features before the next is
-    asked for, so that 200 languages of [1012, 768] need 620 MB and no copy. Raises `InvalidInput` where rows
-    do not align.
+    asked for, so that 200 languages of [1012, 768] need 620 MB and no copy. Raises `InvalidInput`, naming
+    `field`, where rows do not align.
     """
-    check_languages(languages, "languages")
+    check_languages(languages, field)
     features: list[Features] = []
     bases: list[Floats] = []
     for language, item in zip(languages, sentences, strict=True):
         rows = len(features[0].centered) if features else len(item.vectors)
-        check_vectors(item.vectors, f"languages[{language}].vectors", rows, MIN_SENTENCES)
+        check_vectors(item.vectors, f"{field}[{language}].vectors", rows, MIN_SENTENCES)
         features.append(Features.of(item.vectors))
         if item.lengths is not None:
-            bases.append(length_basis(check_lengths(item.lengths, rows, f"languages[{language}].lengths")))
+            bases.append(length_basis(check_lengths(item.lengths, rows, f"{field}[{language}].lengths")))
 
     sums = gram_sums(features)
     plain = _similarity(features, sums, level)
@@ -132,9 +133,7 @@ def linguistic_gap(
     if not bases:
         return LinguisticGap(plain, None, None, null)
     if len(bases) < len(languages):
-        raise InvalidInput(
-            "languages", "some vectors have lengths and some have none", "Embed them all anew."
-        )
+        raise InvalidInput(field, "some vectors have lengths and some have none", "Embed them all anew.")
     for index, basis in enumerate(bases):  # in place, for the memory
         features[index] = without_length(features[index], basis)
     residual = _similarity(features, gram_sums(features), level)

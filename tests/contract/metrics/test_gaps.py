@@ -2,26 +2,17 @@
 
 import io
 
-import grpc
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from isogloss.artifacts import Artifact
-from isogloss.errors import IsoglossError
 from isogloss.metrics.v1 import metrics_pb2 as pb
 from isogloss.metrics.v1 import metrics_pb2_grpc
-from isogloss.status import from_rpc_error
 from isogloss.store import Store
 from tests.contract.metrics.conftest import Put
 
 Metrics = metrics_pb2_grpc.MetricsServiceStub
-
-
-def refusal(error: grpc.RpcError) -> IsoglossError:
-    """What a client would raise."""
-    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    return from_rpc_error(error)
 
 
 def test_performance_gap_of_the_papers_xnli_row(metrics: Metrics) -> None:
@@ -132,95 +123,3 @@ def test_correlation_pooled_and_within(metrics: Metrics) -> None:
         ("eng-swa", pytest.approx(-1), pytest.approx(-1)),
         ("eng-urd", pytest.approx(-1), pytest.approx(-1)),
     ]
-
-
-def vectors_request(put: Put, *items: object) -> pb.ComputeLinguisticGapRequest:
-    codes = ("eng", "kor", "hin")
-    languages = [
-        pb.LanguageVectors(language=code, vectors=put(x)) for code, x in zip(codes, items, strict=False)
-    ]
-    return pb.ComputeLinguisticGapRequest(languages=languages)
-
-
-GOOD = np.random.default_rng(3).normal(size=(10, 4))
-WITH_NAN = np.where(np.arange(40).reshape(10, 4) == 6, np.nan, GOOD)
-
-
-@pytest.mark.parametrize(
-    ("items", "field", "problem"),
-    [
-        ((GOOD,), "languages", "1 language"),
-        ((GOOD, GOOD[:9]), "languages[kor].vectors", "9 sentences, but 10"),
-        ((GOOD[:2], GOOD[:2]), "languages[eng].vectors", "2 sentences"),
-        ((GOOD, np.ones((10, 4))), "languages[kor].vectors", "all rows are equal"),
-        ((GOOD, WITH_NAN), "languages[kor].vectors", "NaN or infinity in row 1"),
-    ],
-)
-def test_bad_vectors_are_refused_by_name(
-    metrics: Metrics, put_vectors: Put, items: tuple[object, ...], field: str, problem: str
-) -> None:
-    with pytest.raises(grpc.RpcError) as caught:
-        metrics.ComputeLinguisticGap(vectors_request(put_vectors, *items))
-    error = refusal(caught.value)
-    assert error.metadata["field"] == field
-    assert problem in error.message
-
-
-@pytest.mark.parametrize(
-    ("probabilities", "regularization", "field", "problem"),
-    [
-        ([[0.5, 0.6, 0.1]] * 5, 0.1, "languages[eng].predictions", "sums to 1.2"),
-        ([[2.5, -0.9, -0.6]] * 5, 0.1, "languages[eng].predictions", "negative"),
-        ([[0.2, 0.8]] * 2, 0.1, "languages[eng].predictions", "2 rows"),
-        ([[0.2, 0.8]] * 5, 0, "regularization", "0"),
-        ([[[0.2, 0.8]]] * 5, 0.1, "languages[eng].predictions", "not lists of floats"),
-    ],
-)
-def test_bad_probabilities_are_refused_by_name(
-    metrics: Metrics, put_table: Put, probabilities: object, regularization: float, field: str, problem: str
-) -> None:
-    predictions = put_table(probabilities=probabilities)
-    languages = [pb.LanguageProbabilities(language=code, predictions=predictions) for code in ("eng", "swa")]
-    with pytest.raises(grpc.RpcError) as caught:
-        metrics.ComputeOutputGap(
-            pb.ComputeOutputGapRequest(languages=languages, regularization=regularization)
-        )
-    error = refusal(caught.value)
-    assert error.metadata["field"] == field
-    assert problem in error.message
-
-
-@pytest.mark.parametrize(
-    ("scores", "ddof", "field"),
-    [
-        ({"eng": 80}, 1, "scores"),
-        ({"eng": 80, "kor": float("nan")}, 1, "scores[kor]"),
-        ({"eng": 80, "kor": 170}, 1, "scores[kor]"),
-        ({"eng": 80, "kor": 70}, 2, "ddof"),
-        ({"eng": 80, "xxx": 70}, 1, "language"),
-    ],
-)
-def test_bad_scores_are_refused_by_name(
-    metrics: Metrics, scores: dict[str, float], ddof: int, field: str
-) -> None:
-    messages = [pb.Score(language=code, value=value) for code, value in scores.items()]
-    with pytest.raises(grpc.RpcError) as caught:
-        metrics.ComputePerformanceGap(pb.ComputePerformanceGapRequest(scores=messages, ddof=ddof))
-    assert refusal(caught.value).metadata["field"] == field
-
-
-def test_an_unknown_metric_is_refused_by_name(metrics: Metrics) -> None:
-    scores = [pb.Score(language="eng", value=80), pb.Score(language="kor", value=70)]
-    request = pb.ComputePerformanceGapRequest(scores=scores, ddof=1, metric=99)  # type: ignore[arg-type]
-    with pytest.raises(grpc.RpcError) as caught:
-        metrics.ComputePerformanceGap(request)
-    error = refusal(caught.value)
-    assert error.metadata["field"] == "metric"
-    assert "Known: accuracy, span_f1" in error.message
-
-
-def test_a_constant_series_correlates_with_nothing(metrics: Metrics) -> None:
-    observations = [pb.Observation(x=float(i), y=1) for i in range(5)]
-    with pytest.raises(grpc.RpcError) as caught:
-        metrics.ComputeCorrelation(pb.ComputeCorrelationRequest(observations=observations))
-    assert refusal(caught.value).metadata["field"] == "observations.y"
