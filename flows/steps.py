@@ -69,11 +69,16 @@ READINGS: Mapping[str, Mapping[str, Reading]] = {
         "tokens": Reading("embeddings", "tokens"),
         "letters": Reading("embeddings", "letters"),
         "untrained": Reading("embeddings", untrained=True),
+        "last": Reading("last"),
     },
-    "xnli": {RAW: Reading("last"), "untrained": Reading("last", untrained=True)},
+    "xnli": {
+        RAW: Reading("last"),
+        "untrained": Reading("last", untrained=True),
+        "embeddings": Reading("embeddings"),
+    },
 }
 """The paper's reading first, then those that tell what its similarity is made of: length, punctuation, the
-texts themselves. The last layer cannot be read without positions."""
+texts themselves, the layer. The last layer cannot be read without positions."""
 
 
 @dataclass(frozen=True)

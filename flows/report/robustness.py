@@ -10,6 +10,8 @@ READINGS = {
     "tokens": "debiased, tokens without positions",
     "letters": "debiased, letters only, without positions",
     "untrained": "debiased, untrained twin",
+    "last": "debiased, last layer instead of the embeddings",
+    "embeddings": "debiased, embeddings instead of the last layer",
 }
 """The flow's readings of sentences beside the paper's, in words."""
 
@@ -17,7 +19,6 @@ LENGTH_OUT = "debiased, sentence length regressed out"
 
 TOO_FEW_SEEDS = "No interval: drawing seeds anew needs six of them."
 
-_CKA = "Mean CKA by estimator and reading"
 _SINKHORN = "Mean Sinkhorn distance by estimator"
 
 
@@ -38,82 +39,62 @@ def linguistic_gap_rows(
 ) -> Iterator[RobustnessRow]:
     """Mean CKA by estimators and readings, without each language, and the pair that is closest to chance.
 
-    `readings` by the flow's names, of which `raw` is the paper's; the others leave something out.
+    `readings` by the flow's names, of which `raw` is the paper's; the others leave something out or read
+    another layer.
     """
-    response, column = readings[raw], series(task, model_input)
-    manifest, n = response.record.manifest.uri, response.sentences
-    yield RobustnessRow(
-        _CKA,
-        "raw (the paper's)",
-        response.mean_cka,
-        interval(response.mean_cka_interval),
-        n=n,
-        manifest=manifest,
-        series=column,
-    )
-    yield RobustnessRow(
-        _CKA,
-        "debiased",
-        response.mean_cka_debiased,
-        interval(response.mean_cka_debiased_interval),
-        n=n,
-        manifest=manifest,
-        series=column,
-    )
-    if response.HasField("mean_cka_debiased_length_residual"):
-        yield RobustnessRow(
-            _CKA,
-            LENGTH_OUT,
-            response.mean_cka_debiased_length_residual,
-            interval(response.mean_cka_debiased_length_residual_interval),
-            n=n,
-            manifest=manifest,
-            series=column,
-        )
+    gap, column = readings[raw], series(task, model_input)
+    yield _mean(gap, "raw (the paper's)", "cka", column)
+    yield _mean(gap, "debiased", "cka_debiased", column)
+    if gap.HasField("mean_cka_debiased_length_residual"):
+        yield _mean(gap, LENGTH_OUT, "cka_debiased_length_residual", column)
     for name, other in readings.items():
         if name != raw:
-            yield RobustnessRow(
-                _CKA,
-                READINGS[name],
-                other.mean_cka_debiased,
-                interval(other.mean_cka_debiased_interval),
-                n=other.sentences,
-                manifest=other.record.manifest.uri,
-                series=column,
-            )
-    yield RobustnessRow(
-        _CKA,
-        "not centered (equation 2 as printed)",
-        response.mean_cka_uncentered,
-        interval(response.mean_cka_uncentered_interval),
-        n=n,
-        manifest=manifest,
-        series=column,
-    )
-    for left_out in response.without:
+            yield _mean(other, READINGS[name], "cka_debiased", column)
+    yield _mean(gap, "not centered (equation 2 as printed)", "cka_uncentered", column)
+    for left_out in gap.without:
         yield RobustnessRow(
             "Mean debiased CKA without one language",
             f"without {language_name(left_out.language)}",
             left_out.mean_cka_debiased,
             interval(left_out.mean_cka_debiased_interval),
-            manifest=manifest,
+            manifest=gap.record.manifest.uri,
             series=column,
         )
-    tested = [pair for pair in response.pairs if pair.HasField("p_value_holm")]
-    if tested:
-        # Most p-values are the smallest that so many permutations can give: among equals, the CKA tells.
-        pair = max(tested, key=lambda pair: (pair.p_value_holm, pair.null_mean - pair.cka))
-        names = f"{language_name(pair.first)} – {language_name(pair.second)}"
-        yield RobustnessRow(
-            "CKA against sentences paired at random",
-            "the pair nearest to chance",
-            pair.cka,
-            interval(pair.cka_interval),
-            p=pair.p_value_holm,
-            manifest=manifest,
-            note=f"{names}, of {len(tested)}; at random {pair.null_mean:.3f}",
-            series=column,
-        )
+    yield from _nearest_to_chance(gap, column)
+
+
+def _mean(
+    gap: metrics_pb2.ComputeLinguisticGapResponse, subject: str, estimator: str, column: str
+) -> RobustnessRow:
+    """Mean CKA over all pairs by one estimator."""
+    return RobustnessRow(
+        "Mean CKA by estimator and reading",
+        subject,
+        getattr(gap, f"mean_{estimator}"),
+        interval(getattr(gap, f"mean_{estimator}_interval")),
+        n=gap.sentences,
+        manifest=gap.record.manifest.uri,
+        series=column,
+    )
+
+
+def _nearest_to_chance(gap: metrics_pb2.ComputeLinguisticGapResponse, column: str) -> Iterator[RobustnessRow]:
+    tested = [pair for pair in gap.pairs if pair.HasField("p_value_holm")]
+    if not tested:
+        return
+    # Most p-values are the smallest that so many permutations can give: among equals, the CKA tells.
+    pair = max(tested, key=lambda pair: (pair.p_value_holm, pair.null_mean - pair.cka))
+    names = f"{language_name(pair.first)} – {language_name(pair.second)}"
+    yield RobustnessRow(
+        "CKA against sentences paired at random",
+        "the pair nearest to chance",
+        pair.cka,
+        interval(pair.cka_interval),
+        p=pair.p_value_holm,
+        manifest=gap.record.manifest.uri,
+        note=f"{names}, of {len(tested)}; at random {pair.null_mean:.3f}",
+        series=column,
+    )
 
 
 def performance_gap_rows(

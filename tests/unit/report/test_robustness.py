@@ -61,9 +61,10 @@ def test_cka_is_shown_by_estimator_and_for_the_pair_nearest_to_chance() -> None:
 
 
 def test_other_readings_stand_beside_the_papers_own() -> None:
-    readings = {"raw": gap(0.4), "tokens": gap(0.3), "letters": gap(0.2), "untrained": gap(0.1)}
+    values = {"tokens": 0.3, "letters": 0.2, "untrained": 0.1, "last": 0.6, "embeddings": 0.7}
+    readings = {"raw": gap(0.4)} | {name: gap(value) for name, value in values.items()}
     rows = {row.subject: row for row in robustness.linguistic_gap_rows("pos", "phoneme", readings, "raw")}
-    assert [rows[title].value for title in robustness.READINGS.values()] == [0.3, 0.2, 0.1]
+    assert [rows[title].value for title in robustness.READINGS.values()] == [*values.values()]
     assert all(rows[title].interval for title in robustness.READINGS.values())
 
 
