@@ -79,6 +79,7 @@ def train(
     state = State(budget=micro_batch_positions(model, numerics.device))
     if checkpoint is not None:
         state = unpack(checkpoint, model, optimizer)
+        state.resumed_at.append(state.step)
     lengths = [len(sequence.ids) for sequence in data.sequences]
     steps_per_epoch = math.ceil(len(lengths) / hp.batch_size)
     total = steps_per_epoch * hp.epochs

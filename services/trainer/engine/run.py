@@ -64,6 +64,7 @@ class Outcome:
     train_s: float
     tokens_per_s: float
     fill: float
+    resumed_at: list[int]  # steps done where an attempt took over from a checkpoint of another
     numerics: dict[str, str]
     notes: list[str] = field(default_factory=list)
 
@@ -157,6 +158,7 @@ def run(
         train_s=state.seconds,
         tokens_per_s=state.units / state.seconds,
         fill=state.units / state.positions,
+        resumed_at=state.resumed_at,
         numerics=numerics.describe(model),
         notes=_notes(state, full_budget),
     )

@@ -30,6 +30,7 @@ class State:
     seconds: float = 0.0  # of training, by all attempts
     units: int = 0  # real units trained on
     positions: int = 0  # units and padding
+    resumed_at: list[int] = field(default_factory=list)  # steps done where an attempt took over from another
     history: list[dict[str, Any]] = field(default_factory=list)
     best_weights: Weights | None = None
 

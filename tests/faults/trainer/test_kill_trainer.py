@@ -22,7 +22,6 @@ from tests.contract.encoders.served import Served, work
 from tests.contract.trainer.requests import corpora, train_request
 
 CHECKPOINT_EVERY_S = "0.3"
-BATCH = 48  # of the thirty kills
 SLACK_S = 1.0  # a step, a save and the reading of S3 on a busy machine
 
 
@@ -33,11 +32,11 @@ def trainer(s3: S3Server) -> Iterator[Served]:
     service.close()
 
 
-def long_run(store: Store, directory: Path, rows: int = 160) -> pb.TrainRequest:
-    """Ten epochs, 200 steps, of a second."""
-    request = train_request(
-        corpora(store, directory, pb.TASK_POS, rows), pb.TASK_POS, pb.INPUT_CHARACTER, epochs=10
-    )
+def long_run(store: Store, directory: Path, batch_size: int = 24) -> pb.TrainRequest:
+    """Ten epochs, 200 steps, of some seconds, in which progress is told of several times."""
+    splits = corpora(store, directory, pb.TASK_POS, rows=20 * batch_size)
+    request = train_request(splits, pb.TASK_POS, pb.INPUT_CHARACTER, epochs=10)
+    request.hyperparameters.batch_size = batch_size
     request.encoder.scratch.dropout = 0.1
     return request
 
@@ -58,6 +57,15 @@ def forget(store: Store, result: pb.TrainResult) -> str:
     assert not result.record.reused
     store.remove([item.name for item in store.objects(f"train/{result.record.key}/")])
     return str(result.model.files["model.safetensors"].sha256)
+
+
+def resumed_at(store: Store, result: pb.TrainResult) -> int:
+    """The step from which a run that was interrupted once went on, by its manifest; 0: from the start."""
+    manifest = store.manifest("train", result.record.key)
+    assert manifest is not None
+    steps = manifest.result["resumed_at"]
+    assert len(steps) <= 1
+    return steps[0] if steps else 0
 
 
 class Once:
@@ -122,29 +130,25 @@ def test_sigterm_saves_a_checkpoint_and_another_trainer_goes_on(
             first.process.send_signal(signal.SIGTERM)  # type: ignore[union-attr]
             break
     first.process.wait(timeout=40)  # type: ignore[union-attr]
-    watched = Watched()
     with Served("services.trainer", s3).start() as second:
         stub = trainer_pb2_grpc.TrainerServiceStub(second.channel)
-        assert forget(store, client.work(stub.Train, request, watched, patience_s=60)) == whole
-    assert watched.resumed_from is not None
-    assert watched.resumed_from >= 30
+        result = work(stub.Train, request)
+    assert resumed_at(store, result) >= 30
+    assert forget(store, result) == whole
     first.close()
 
 
 @dataclass
 class Watched:
-    """What a caller sees of a run: when it began to train, where it stands, and from where it went on."""
+    """What a caller sees of a run: when it began to train, and where it stands."""
 
     began: float = 0.0
-    resumed_from: float | None = None
     step: float = 0.0  # the last one that was told of,
     told: float = 0.0  # and when
 
     def __call__(self, event: Progress) -> None:
         if event.phase == "reading corpora":
             self.began = self.began or time.time()
-        if event.phase == "resuming":
-            self.resumed_from = event.done
         if event.phase.startswith("epoch"):
             self.step, self.told = event.done, time.time()
 
@@ -154,7 +158,7 @@ class Kill:
     """Where a run stood when it was killed."""
 
     step: float  # done, by the last report and the pace since
-    saved: int | None  # step of the checkpoint that is then in the store
+    saved: int  # step of the checkpoint that is then in the store; 0: there is none
     lost_s: float  # of training since that checkpoint
 
 
@@ -166,9 +170,8 @@ def test_thirty_kills_at_random_moments(s3: S3Server, store: Store, tmp_path: Pa
     repeated, give or take the steps and the saving around it. The runs go on from the newest checkpoint, or
     from the start where there was none yet.
     """
-    request = long_run(store, tmp_path, rows=20 * BATCH)
-    request.encoder.scratch.hidden_size = 96
-    request.hyperparameters.batch_size = BATCH  # 200 steps that last for several intervals
+    request = long_run(store, tmp_path, batch_size=48)
+    request.encoder.scratch.hidden_size = 96  # 200 steps that last for several intervals
     interval_s = 1.0
     trainer = Served("services.trainer", s3, ISOGLOSS_CHECKPOINT_EVERY_S=str(interval_s)).start()
     stub = trainer_pb2_grpc.TrainerServiceStub(trainer.channel)
@@ -186,10 +189,10 @@ def test_thirty_kills_at_random_moments(s3: S3Server, store: Store, tmp_path: Pa
             killing = pool.submit(kill_after, moment, trainer, number % 2 == 0, watched, pace, store, key)
             result = client.work(stub.Train, request, watched, patience_s=60)
             kill = killing.result()
+            since = resumed_at(store, result)
             assert forget(store, result) == whole, f"kill {number + 1}, after {moment:.2f} s"
-            assert (watched.resumed_from or 0) >= (kill.saved or 0), "an older checkpoint was used"
+            assert since >= kill.saved, "an older checkpoint was used"
             assert kill.lost_s < interval_s + SLACK_S
-            since = watched.resumed_from or 0
             repeated.append(max(0.0, kill.step - since))
             assert repeated[-1] <= most
             print(f"kill {number + 1:2} after {moment:5.2f} of {seconds:.2f} s, at step {kill.step:3.0f}:"
@@ -209,7 +212,7 @@ def kill_after(
         trainer.signal(signal.SIGKILL)
     now, began, step, told = time.time(), watched.began, watched.step, watched.told
     found = Checkpoints(store, "train", key).load()
-    saved_at, saved = (found[0] / 1e9, step_of(found[1])) if found else (0.0, None)
+    saved_at, saved = (found[0] / 1e9, step_of(found[1])) if found else (0.0, 0)
     if not worker:
         trainer.start()
     since = now - (told or began or now)

@@ -107,6 +107,7 @@ def test_a_run_stopped_at_any_step_ends_the_same(step: int) -> None:
         run(Hooks(safe_point=stop))
     state, resumed = run(checkpoint=stop.checkpoint)
     assert equal(whole, resumed)
+    assert (whole_state.resumed_at, state.resumed_at) == ([], [step])
     assert (state.step, state.best_epoch, state.units) == (24, whole_state.best_epoch, whole_state.units)
     assert [entry.get("loss") for entry in state.history] == [
         entry.get("loss") for entry in whole_state.history
