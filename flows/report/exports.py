@@ -28,11 +28,10 @@ def table_files(record: RunRecord) -> dict[str, str]:
     tables["pairs"] = [_flat(pair) for pair in record.pairs]
     tables["bounds"] = [_flat(bound) for bound in record.bounds]
     tables["robustness"] = [_flat(row) for row in record.robustness]
+    tables["differences"] = [_flat(row) for row in record.differences]
+    tables["cells"] = [_flat(cell, "loss", "dev") for cell in record.cells]
     tables["derived"] = [_flat(row) for row in record.derived]
-    tables["g2p"] = [
-        {**{key: value for key, value in _flat(row).items() if key != "extra"}, **row.extra}
-        for row in record.g2p
-    ]
+    tables["g2p"] = [{**_flat(row, "extra"), **row.extra} for row in record.g2p]
     files = {}
     for name, lines in tables.items():
         files[f"{name}.json"] = to_json(lines)
@@ -53,7 +52,8 @@ def _to_csv(lines: Lines) -> str:
         writer.writeheader()
         for line in lines:
             plain = {
-                key: " ".join(value) if isinstance(value, list) else value for key, value in line.items()
+                key: " ".join(value) if isinstance(value, list | tuple) else value
+                for key, value in line.items()
             }
             writer.writerow(plain)
     return text.getvalue()
@@ -81,10 +81,12 @@ def _numbers(record: RunRecord, grid: Grid) -> Lines:
     return lines
 
 
-def _flat(item: Any) -> Mapping[str, Any]:
+def _flat(item: Any, *left_out: str) -> Mapping[str, Any]:
     """A dataclass of the record as one line, its intervals spelled out."""
     line: dict[str, Any] = {}
     for field in fields(item):
+        if field.name in left_out:
+            continue
         value = getattr(item, field.name)
         if field.name.endswith("interval"):
             line |= _interval(value, field.name.removesuffix("interval"))

@@ -74,6 +74,7 @@ def style() -> dict[str, Any]:
             "titleColor": INK,
             "symbolSize": 110,
             "columnPadding": 22,  # room for fonts that are wider than the one that was measured
+            "layout": {"top": {"margin": 28}},  # between two legends in a row
         },
         "title": {
             "fontSize": 14,

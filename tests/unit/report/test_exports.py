@@ -31,6 +31,7 @@ def test_the_summary_has_one_record_per_number(sample: RunRecord) -> None:
 def test_csv_and_json_of_a_table_agree(full: RunRecord) -> None:
     files = table_files(full)
     tables = [*(f"table{n}" for n in range(1, 6)), "pairs", "bounds", "robustness", "derived", "g2p"]
+    tables += ["differences", "cells"]
     assert set(files) == {f"{name}.{kind}" for name in tables for kind in ("csv", "json")}
     for name in tables:
         from_json = json.loads(files[f"{name}.json"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.report import RunRecord, publish, write_report
 
-BEHIND = ("pairs", "bounds", "robustness", "derived", "g2p")
+BEHIND = ("pairs", "bounds", "robustness", "differences", "cells", "derived", "g2p")
 
 
 def test_the_folder_is_whole(folder: Path, sample: RunRecord) -> None:
