@@ -23,7 +23,7 @@ def correlation_figures(record: RunRecord) -> list[Figure]:
 
     if not record.correlations:
         return []
-    chart = alt.hconcat(*(_panel(record, field) for field in PANELS), spacing=30)
+    chart = alt.hconcat(*(_panel(record, field) for field in PANELS), spacing=16)
     seeds = len({point.seed for point in record.correlations})
     pairs = list(dict.fromkeys(point.pair for point in record.correlations))
     caption = (
@@ -64,8 +64,8 @@ def _panel(record: RunRecord, field: str) -> "ChartType":
     chart: ChartType = (
         alt.Chart(
             rows(values),
-            width=270,
-            height=230,
+            width=235,
+            height=220,
             title=alt.Title(f"Spearman {_spearman(record, row)}", anchor="start", fontSize=13),
         )
         .mark_point(filled=True, size=60, opacity=0.8)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from altair.typing import ChartType
 
 POINTS_PER_LANGUAGE = 150  # drawn; more make the page heavy and the plot no clearer
-SIDE = 250  # pixels of a t-SNE plane
+SIDE = 205  # pixels of a t-SNE plane
 METRIC_TITLES: dict[Metric, str] = {"cka": "CKA", "cka_debiased": "Debiased CKA"}
 
 
@@ -45,7 +45,7 @@ def _figure(record: RunRecord, task: Task, metric: Metric, pairs: list[Pair]) ->
             *(sides[key] for key in sides if key == "character"),
             chart,
             *(sides[key] for key in sides if key == "phoneme"),
-            spacing=24,
+            spacing=14,
         )
         caption += (
             f"At the sides t-SNE of the sentence vectors of {', '.join(names(shown))}, "
@@ -94,7 +94,7 @@ def _heat_map(pairs: list[Pair], metric: Metric, codes: list[str]) -> "ChartType
     )
     squares = base.mark_rect(stroke="white", strokeWidth=1).encode(color=color, description="label:N")
     middle = low_end + 0.62 * (high_end - low_end)
-    text = base.mark_text(fontSize=11 if len(codes) > 6 else 13, aria=False).encode(
+    text = base.mark_text(fontSize=12 if len(codes) > 6 else 13, aria=False).encode(
         text="text:N",
         color=alt.condition(f"datum.value > {middle}", alt.value("white"), alt.value(INK)),
     )
@@ -132,7 +132,7 @@ def _plane(projection: Projection, shown: list[str]) -> "ChartType":
                 "language:N",
                 sort=order,
                 scale=alt.Scale(domain=order, range=list(SERIES_COLORS[: len(order)])),
-                legend=alt.Legend(title=None, orient="bottom", columns=3),
+                legend=alt.Legend(title=None, orient="bottom", columns=2),
             ),
         )
     )

@@ -25,7 +25,7 @@ def xnli_gap_figures(record: RunRecord) -> list[Figure]:
     if not panels:
         return []
     chart = alt.hconcat(
-        *(_panel([pair for pair in pairs if pair.metric == metric], metric) for metric in panels), spacing=40
+        *(_panel([pair for pair in pairs if pair.metric == metric], metric) for metric in panels), spacing=20
     )
     levels = {pair.interval.level for pair in pairs if pair.interval}
     caption = "By language pair and input." + "".join(f" Lines: {level:.0%} intervals." for level in levels)
@@ -70,7 +70,7 @@ def _panel(pairs: list[Pair], metric: Metric) -> "ChartType":
         max(0.0, *(pair.interval.high if pair.interval else pair.value for pair in pairs)) * 1.1 or 1.0
     )  # room for the labels on top
     bottom = min(0.0, *(pair.interval.low if pair.interval else pair.value for pair in pairs)) * 1.1
-    base = alt.Chart(rows(values), width=max(240, 44 * len(inputs) * len(order)), height=230).encode(
+    base = alt.Chart(rows(values), width=max(228, 40 * len(inputs) * len(order)), height=230).encode(
         x=alt.X("pair:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, ticks=False)),
         xOffset=alt.XOffset("input:N", sort=titles),
         y=alt.Y(

@@ -1,6 +1,6 @@
-"""The page in a real browser: it passes axe's accessibility rules, and no script of it fails.
+"""The page in a real browser: it passes axe's accessibility rules, no script of it fails, nothing is cut off.
 
-axe runs inside the page, which writes what it found into its own DOM for `--dump-dom`: no driver is needed.
+Scripts run inside the page and write what they find into its own DOM for `--dump-dom`: no driver is needed.
 """
 
 import html
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,21 +21,43 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 CATCH = (
     """<script>addEventListener("error", e => document.documentElement.dataset.error = e.message);</script>"""
 )
+FOUND = "document.documentElement.dataset.found = JSON.stringify"
 # What is inside a picture is hidden from assistive technology by its role, and has thousands of marks.
-RUN = """<script>
-axe.run({exclude: [["figure svg > *"]]}).then(found => document.documentElement.dataset.found =
-  JSON.stringify(
-  found.violations.map(v => [v.id, v.help, v.nodes[0].html.slice(0, 120)])));</script>"""
+AXE = f"""axe.run({{exclude: [["figure svg > *"]]}}).then(found => {FOUND}(
+  found.violations.map(v => [v.id, v.help, v.nodes[0].html.slice(0, 120)])));"""
+# With everything unfolded: regions that must be scrolled sideways, and text smaller than 11 pixels.
+CUT_OFF = f"""addEventListener("load", () => {{
+  document.querySelectorAll("details").forEach(fold => fold.open = true);
+  const wide = [document.documentElement, ...document.querySelectorAll(".scroll")]
+    .filter(region => region.scrollWidth > region.clientWidth + 1)
+    .map(region => region.getAttribute("aria-label") ?? region.tagName);
+  const small = [...document.querySelectorAll("main *")]
+    .filter(e => !e.closest("svg") && e.offsetWidth && parseFloat(getComputedStyle(e).fontSize) < 11
+      && [...e.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
+    .map(e => e.outerHTML.slice(0, 80));
+  {FOUND}([...wide, ...small]);
+}});"""
+# Table 4's button that sorts by test sentences is reached by keyboard and pressed twice: up, then down.
+SORT = f"""addEventListener("load", () => {{
+  const table = document.querySelector("#data table.sortable");
+  const button = table.querySelector("thead th:nth-child(5) button");
+  const values = () => [...table.tBodies[0].rows].map(row => Number(row.cells[4].dataset.sort));
+  button.focus();
+  const reached = document.activeElement === button && button.tabIndex === 0;
+  const seen = [];
+  for (let press = 0; press < 2; press++) {{
+    button.click();  // what a browser makes of Enter and of the space bar on a button
+    seen.push([button.closest("th").getAttribute("aria-sort"), values()]);
+  }}
+  {FOUND}({{reached, seen}});
+}});"""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH")
 
 
-def violations(page: str, folder: Path) -> list[list[str]]:
-    """Rule, help and first offender of each of axe's findings; fails when a script of the page does."""
-    axe = pytest.importorskip("axe_core_python", reason="needs axe-core-python")
-    source = files(axe).joinpath("axe.min.js").read_text(encoding="utf-8")
-    page = page.replace("<head>", f"<head>{CATCH}", 1)
-    page = page.replace("</body>", f"<script>{source}</script>{RUN}</body>")
+def answer(page: str, folder: Path, script: str, width: int = 1440) -> Any:
+    """What the script finds in the page in a window of that width; fails when a script of the page does."""
+    page = page.replace("<head>", f"<head>{CATCH}", 1).replace("</body>", f"<script>{script}</script></body>")
     path = folder / "page.html"
     path.write_text(page, encoding="utf-8")
     switches = [
@@ -46,22 +69,29 @@ def violations(page: str, folder: Path) -> list[list[str]]:
         "--disable-component-update",
         "--disable-sync",
         f"--user-data-dir={folder}",
-        "--window-size=1440,900",
+        f"--window-size={width},900",
     ]
-    found = subprocess.run(
+    dom = subprocess.run(
         [str(CHROMIUM), *switches, "--virtual-time-budget=60000", "--dump-dom", path.as_uri()],
         check=True,
         capture_output=True,
         text=True,
         timeout=120,
     ).stdout
-    root = re.search(r"<html[^>]*>", found)
+    root = re.search(r"<html[^>]*>", dom)
     assert root
     assert "data-error" not in root.group()
     marked = re.search('data-found="([^"]*)"', root.group())
-    assert marked, "axe did not finish"
-    result: list[list[str]] = json.loads(html.unescape(marked.group(1)))
-    return result
+    assert marked, "the script did not finish"
+    return json.loads(html.unescape(marked.group(1)))
+
+
+def violations(page: str, folder: Path) -> list[list[str]]:
+    """Rule, help and first offender of each of axe's findings."""
+    axe = pytest.importorskip("axe_core_python", reason="needs axe-core-python")
+    source = files(axe).joinpath("axe.min.js").read_text(encoding="utf-8")
+    found: list[list[str]] = answer(page, folder, f"{source}</script><script>{AXE}")
+    return found
 
 
 def test_a_report_passes_axe(folder: Path, tmp_path: Path) -> None:
@@ -83,3 +113,23 @@ def test_a_comparison_passes_axe(sample: RunRecord, full: RunRecord, tmp_path: P
 def test_a_page_that_axe_must_refuse_is_refused(tmp_path: Path) -> None:
     page = '<!doctype html><html><head></head><body><img src="x"></body></html>'
     assert {rule for rule, *_ in violations(page, tmp_path)} >= {"image-alt", "html-has-lang"}
+
+
+@pytest.mark.parametrize("width", [800, 1440])
+def test_nothing_is_cut_off_or_tiny(full: RunRecord, tmp_path: Path, width: int) -> None:
+    assert answer(render_page(full, []), tmp_path, CUT_OFF, width) == []
+
+
+def test_a_table_that_is_too_wide_is_noticed(full: RunRecord, tmp_path: Path) -> None:
+    page = render_page(full, []).replace("Theorem C.2, term by term</h2>", "x" * 400 + "</h2>")
+    assert answer(page, tmp_path, CUT_OFF, 800) == ["HTML"]
+
+
+def test_tables_sort_by_keyboard(full: RunRecord, tmp_path: Path) -> None:
+    found = answer(render_page(full, []), tmp_path, SORT)
+    assert found["reached"]
+    (up, rising), (down, falling) = found["seen"]
+    assert (up, down) == ("ascending", "descending")
+    assert rising == sorted(rising)
+    assert falling == sorted(rising, reverse=True)
+    assert len(set(rising)) > 1
