@@ -73,9 +73,7 @@ class G2PClient:
 
     def sequences(self, texts: Iterable[str], language: str, options: Options = STANDARD) -> Iterator[str]:
         """Only the sequences (phonemes by spaces, words by ` ▁ `), which is the fastest."""
-        for batch, answer in self._batches(
-            texts, lambda b: wire.convert_request(language, b, options, joined=True)
-        ):
+        for batch, answer in self._batches(texts, lambda b: wire.sequences_request(language, b, options)):
             yield from whole(batch, wire.sequences(answer))
 
     def quality(

@@ -59,7 +59,7 @@ class AsyncG2PClient:
         self, texts: Iterable[str], language: str, options: Options = STANDARD
     ) -> AsyncIterator[str]:
         """Only the sequences, which is the fastest."""
-        answers = self._batches(texts, lambda b: wire.convert_request(language, b, options, joined=True))
+        answers = self._batches(texts, lambda b: wire.sequences_request(language, b, options))
         async for batch, answer in answers:
             for sequence in whole(batch, wire.sequences(answer)):
                 yield sequence

@@ -1,7 +1,7 @@
 """What the G2P clients take and give, and how it looks on the wire. No connection is made here."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Literal, TypeVar
 
@@ -126,17 +126,31 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def convert_request(
-    language: str, texts: list[str], options: Options, *, words: bool = False, joined: bool = False
+    language: str, texts: list[str], options: Options, *, words: bool = False, compact: bool = False
 ) -> pb.ConvertRequest:
     """A batch as a message; `InvalidInput` on a text that UTF-8 cannot carry (a lone surrogate)."""
     try:
         return pb.ConvertRequest(
-            language=language, texts=texts, options=options.to_proto(), words=words, joined=joined
+            language=language, texts=texts, options=options.to_proto(), words=words, compact=compact
         )
     except (UnicodeEncodeError, ValueError) as error:
-        raise InvalidInput(
-            "texts", f"not Unicode text: {error}", "Decode it with the right encoding."
-        ) from error
+        raise _not_unicode(error) from error
+
+
+def sequences_request(language: str, texts: list[str], options: Options) -> pb.ConvertRequest:
+    """A batch whose sequences alone are wanted: joined, unless a text holds the line feed that would join."""
+    joined = "\n".join(texts)
+    if joined.count("\n") != len(texts) - 1:
+        return convert_request(language, texts, options, compact=True)
+    try:
+        encoded = joined.encode()
+    except UnicodeEncodeError as error:
+        raise _not_unicode(error) from error
+    return pb.ConvertRequest(language=language, joined_texts=encoded, options=options.to_proto())
+
+
+def _not_unicode(error: ValueError) -> InvalidInput:
+    return InvalidInput("texts", f"not Unicode text: {error}", "Decode it with the right encoding.")
 
 
 def conversion(message: pb.Conversion) -> Conversion:
@@ -148,9 +162,9 @@ def conversion(message: pb.Conversion) -> Conversion:
     return Conversion(message.ipa, tuple(message.phonemes), message.sequence, words)
 
 
-def sequences(answer: pb.ConvertResponse) -> list[str]:
-    """The sequences of a joined answer."""
-    return answer.joined_sequences.decode().split("\n")
+def sequences(answer: pb.ConvertResponse) -> Sequence[str]:
+    """The answer to `sequences_request`, one a text."""
+    return answer.sequences or answer.joined_sequences.decode().split("\n")
 
 
 def language(message: pb.Language) -> Language:

@@ -44,15 +44,14 @@ def respond(request: pb.ConvertRequest, alive: Callable[[], None]) -> pb.Convert
 
     Raises `InvalidInput` for what cannot be converted, `BackendMissingError` when English has no flite.
     """
+    if request.HasField("joined_texts"):
+        return _respond_joined(request, alive)
     texts = list(request.texts)  # once: each look at a message's list makes its strings anew
-    if not any(texts):  # one blank line among others is answered with a blank one
-        raise InvalidInput("texts", "nothing to convert", "Send one text at least that is not empty.")
+    if not texts:
+        raise InvalidInput("texts", "nothing to convert", "Send one text at least.")
     check_texts(texts)
     alive()
     converter = converter_for(request.language, request.options)
-    if request.joined:
-        joined = b"\n".join(converter.encoded_sequences(texts, alive))
-        return pb.ConvertResponse(joined_sequences=joined, provenance=provenance(converter))
     if request.words and not request.compact and converter.options.mode == "whole":
         raise InvalidInput(
             "words", "a whole string is not converted word by word", "Use mode words, or leave it out."
@@ -65,6 +64,18 @@ def respond(request: pb.ConvertRequest, alive: Callable[[], None]) -> pb.Convert
         alive()
         response.conversions.append(_conversion(converter, text, request.words, alive))
     return response
+
+
+def _respond_joined(request: pb.ConvertRequest, alive: Callable[[], None]) -> pb.ConvertResponse:
+    if request.texts:
+        raise InvalidInput("joined_texts", "sent beside texts", "Send one of the two.")
+    texts = request.joined_texts.split(b"\n")
+    short = max(map(len, texts)) <= MAX_CHARACTERS  # in bytes, and so in characters
+    check_texts(texts if short else [text.decode(errors="replace") for text in texts])
+    alive()
+    converter = converter_for(request.language, request.options)
+    joined = b"\n".join(converter.encoded_sequences(texts, alive))
+    return pb.ConvertResponse(joined_sequences=joined, provenance=provenance(converter))
 
 
 def measure(
@@ -91,7 +102,7 @@ def measure(
     return pb.MeasureQualityResponse(quality=quality, provenance=provenance(converter))
 
 
-def check_texts(texts: Sequence[str]) -> None:
+def check_texts(texts: Sequence[str] | Sequence[bytes]) -> None:
     """`InvalidInput` on more or longer texts than a call may hold."""
     if len(texts) > MAX_TEXTS:
         raise InvalidInput("texts", f"{len(texts)} texts", f"Send {MAX_TEXTS} a call at most.")

@@ -36,9 +36,11 @@ def convert_anything(data: bytes) -> None:
         ),
         words=drawn.ConsumeBool(),
         compact=drawn.ConsumeBool(),
-        joined=drawn.ConsumeBool(),
-        texts=[drawn.ConsumeUnicodeNoSurrogates(_MOST_CHARACTERS)],
     )
+    if drawn.ConsumeBool():
+        request.joined_texts = drawn.ConsumeBytes(_MOST_CHARACTERS)
+    else:
+        request.texts.append(drawn.ConsumeUnicodeNoSurrogates(_MOST_CHARACTERS))
     with contextlib.suppress(InvalidInput):
         convert.respond(request, lambda: None)
 

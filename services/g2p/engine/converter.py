@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TypeVar
 
 from isogloss.errors import InvalidInput
 from services.g2p.engine import catalog, numbers, segmentation
@@ -24,6 +25,9 @@ _STEP = 4_000  # characters between two looks at whether the caller still waits
 _TOKEN = re.compile(r"\S+")
 _STRESS = str.maketrans("", "", "ˈˌ")
 _MARK = "\ufffd"
+_ENCODED_WORD_SEPARATOR = XPHONEBERT_WORD_SEPARATOR.encode()
+
+Text = TypeVar("Text", str, bytes)
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,7 @@ class Converter:
         self.ipa_of: Callable[[str], str] = Memo(self._word_ipa, _CACHED_WORDS).__getitem__
         self.phonemes_of: Callable[[str], str] = Memo(self._phonemes, _CACHED_WORDS).__getitem__
         self.unmapped_in: Callable[[str], str] = Memo(self._unmapped, _CACHED_WORDS).__getitem__
-        self._encoded: Callable[[str], bytes] = Memo(
-            lambda token: self._phonemes(token).encode(), _CACHED_WORDS
-        ).__getitem__
+        self._encoded: Callable[[bytes], bytes] = Memo(self._encoded_phonemes, _CACHED_WORDS).__getitem__
 
     @property
     def backend(self) -> str:
@@ -140,17 +142,19 @@ class Converter:
             for text in _watched(texts, check)
         ]
 
-    def encoded_sequences(self, texts: Iterable[str], check: Callable[[], None] = _nothing) -> list[bytes]:
-        """The same in UTF-8, put together from words that are remembered so: encoding each answer anew costs
-        a server more than converting it.
+    def encoded_sequences(self, texts: Iterable[bytes], check: Callable[[], None] = _nothing) -> list[bytes]:
+        """The same from UTF-8 to UTF-8, put together from words that are remembered so: a server that makes
+        strings of what it receives, and bytes of what it answers, pays a third more.
+
+        Raises `InvalidInput` for what is not UTF-8, too.
         """
         if not self._is_plain:
-            return [sequence.encode() for sequence in self.sequences(texts, check)]
-        join, encoded, step = XPHONEBERT_WORD_SEPARATOR.encode().join, self._encoded, _STEP
+            return [sequence.encode() for sequence in self.sequences(map(_decoded, texts), check)]
+        join, encoded, step = _ENCODED_WORD_SEPARATOR.join, self._encoded, _STEP
         return [
             join(filter(None, map(encoded, text.split())))
             if len(text) <= step
-            else self.sequence(text, check).encode()
+            else self.sequence(_decoded(text), check).encode()
             for text in _watched(texts, check)
         ]
 
@@ -179,6 +183,12 @@ class Converter:
 
     def _phonemes(self, token: str) -> str:
         return self._segmented(self.ipa_of(token))
+
+    def _encoded_phonemes(self, token: bytes) -> bytes:
+        """Of what ASCII white space sets apart: several words where there is other white space in it."""
+        return XPHONEBERT_WORD_SEPARATOR.join(
+            filter(None, map(self._phonemes, _decoded(token).split()))
+        ).encode()
 
     def _segmented(self, ipa: str) -> str:
         segment = self._segment
@@ -254,7 +264,7 @@ def _stepwise(function: Callable[[str], str], text: str, check: Callable[[], Non
     return list(map(function, _watched(tokens, check)))
 
 
-def _watched(texts: Iterable[str], check: Callable[[], None]) -> Iterator[str]:
+def _watched(texts: Iterable[Text], check: Callable[[], None]) -> Iterator[Text]:
     """The same, with a look at the caller every `_STEP` characters: a look costs as much as ten words."""
     characters = 0
     for text in texts:
@@ -263,6 +273,14 @@ def _watched(texts: Iterable[str], check: Callable[[], None]) -> Iterator[str]:
             check()
             characters = 0
         yield text
+
+
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        problem = f"not UTF-8: {text[max(0, error.start - 10) : error.start + 10]!r}"
+        raise InvalidInput("texts", problem, "Decode it with the right encoding.") from None
 
 
 def _words_of(part: str) -> list[str]:

@@ -8,10 +8,10 @@ _LONGEST_KEY = (
 )
 
 
-Value = TypeVar("Value", str, bytes)
+Text = TypeVar("Text", str, bytes)
 
 
-class Memo(dict[str, Value]):
+class Memo(dict[Text, Text]):
     """`memo[key]` is `function(key)`, computed once.
 
     Two generations stand in for least-recently-used: when `limit` / 2 entries have come since the last turn,
@@ -19,13 +19,13 @@ class Memo(dict[str, Value]):
     a dict is atomic and a value computed twice is the same value.
     """
 
-    def __init__(self, function: Callable[[str], Value], limit: int) -> None:
+    def __init__(self, function: Callable[[Text], Text], limit: int) -> None:
         super().__init__()
-        self._function: Callable[[str], Value] = function
+        self._function: Callable[[Text], Text] = function
         self._half = max(1, limit // 2)
-        self._older: dict[str, Value] = {}
+        self._older: dict[Text, Text] = {}
 
-    def __missing__(self, key: str) -> Value:
+    def __missing__(self, key: Text) -> Text:
         value = self._older.get(key)
         if value is None:
             value = self._function(key)

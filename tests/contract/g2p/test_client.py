@@ -3,12 +3,15 @@
 import asyncio
 import time
 
+import grpc
 import pytest
 
 from isogloss.clients.g2p import G2PClient
 from isogloss.clients.g2p_async import AsyncG2PClient
 from isogloss.clients.g2p_types import Options
 from isogloss.errors import DeadlineExceeded, InvalidInput, IsoglossError, Unavailable
+from isogloss.g2p.v1 import g2p_pb2 as pb
+from isogloss.g2p.v1.g2p_pb2_grpc import G2PServiceStub
 from tests.conftest import free_ports
 from tests.contract.g2p.running_service import seconds
 
@@ -34,6 +37,16 @@ def test_lines_in_are_lines_out(g2p: G2PClient) -> None:
     texts = ["un", "", "deux", "   "] * 700
     answers = list(g2p.sequences(texts, "fra"))
     assert answers == [g2p.convert("un", "fra").sequence, "", g2p.convert("deux", "fra").sequence, ""] * 700
+
+
+def test_any_batch_of_lines_is_answered_line_by_line(g2p: G2PClient) -> None:
+    """Line feeds within texts, which joined texts cannot carry; blank batches; white space beyond ASCII."""
+    un, deux = g2p.convert("un", "fra").sequence, g2p.convert("deux", "fra").sequence
+    assert list(g2p.sequences(["un\ndeux", "un"], "fra")) == [f"{un} ▁ {deux}", un]
+    assert list(g2p.sequences([""], "fra")) == [""]
+    assert list(g2p.sequences(["un"] * 1000 + ["", ""], "fra")) == [un] * 1000 + ["", ""]
+    assert [item.ipa for item in g2p.convert_all(["un"] * 1000 + [""], "fra")][-2:] == ["œ̃", ""]
+    assert list(g2p.sequences(["un\u3000deux\xa0un"], "fra")) == [f"{un} ▁ {deux} ▁ {un}"]
 
 
 def test_offsets_count_code_points(g2p: G2PClient) -> None:
@@ -73,6 +86,7 @@ def test_languages_are_listed_and_named(g2p: G2PClient) -> None:
         (lambda g2p: g2p.convert("x", "fra", Options(unmapped="shout")), "options.unmapped"),  # type: ignore[arg-type]
         (lambda g2p: list(g2p.sequences("one string", "fra")), "texts"),
         (lambda g2p: g2p.convert("\ud800", "fra"), "texts"),
+        (lambda g2p: list(g2p.sequences(["\ud800"], "fra")), "texts"),
         (lambda g2p: g2p.convert("x", "fra", Options(backend="cmudict")), "options.backend"),
     ],
 )
@@ -81,6 +95,22 @@ def test_bad_input_names_the_field(g2p: G2PClient, call: object, field: str) -> 
         call(g2p)  # type: ignore[operator]
     assert caught.value.field == field
     assert caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("texts", "problem"),
+    [
+        (b"bon\xffjour", "UTF-8"),
+        (b"x\n" * 10_000, "10001 texts"),
+        (b"x\n" + b"x" * 100_001, "100001 characters"),
+    ],
+)
+def test_joined_texts_have_the_bounds_of_texts(g2p_address: str, texts: bytes, problem: str) -> None:
+    request = pb.ConvertRequest(language="fra", joined_texts=texts)
+    with grpc.insecure_channel(g2p_address) as channel, pytest.raises(grpc.RpcError) as caught:
+        G2PServiceStub(channel).Convert(request, timeout=30)
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert problem in caught.value.details()
 
 
 def test_a_short_deadline_is_kept_and_the_service_stays_well(g2p_address: str) -> None:
