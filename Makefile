@@ -28,7 +28,7 @@ test: $(INSTALLED) lint ## lint, then every test but the slow ones: what CI runs
 	$(BIN)/python -m pytest -m 'not slow'
 
 slow: $(INSTALLED) ## the tests that take many minutes or gigabytes: 30 kills, models at real size, coverage
-	$(BIN)/python -m pytest -m slow --timeout 1200
+	$(BIN)/python -m pytest -m slow --timeout 1200 --ignore tests/cluster
 
 quick: $(INSTALLED) ## the tests that take seconds
 	$(BIN)/python -m pytest tests/unit tests/golden -m 'not slow'
@@ -58,7 +58,10 @@ image-lists: $(INSTALLED) ## write what each image installs, with hashes, after 
 images: ## build the images (TORCH=cpu, REGISTRY=…, BASE=…: deploy/images/build.sh)
 	deploy/images/build.sh
 
-cluster-run: $(INSTALLED) ## run the whole sample in containers of these images, with podman
-	deploy/images/run.sh
+cluster-run: $(INSTALLED) ## look into these images, and run the whole sample in them by the manifests, with podman, as root
+	$(BIN)/python -m pytest -s -m slow tests/cluster/test_images.py tests/cluster/test_containers.py -k 'images or the_sample_runs'
 
-.PHONY: help install replicate test slow quick lint format protos constraints image-lists images cluster-run
+cluster-faults: $(INSTALLED) ## the same pods killed, stopped and without disk, one after the other: about 15 minutes
+	$(BIN)/python -m pytest -s -m slow tests/cluster/test_containers.py -k 'not the_sample_runs'
+
+.PHONY: help install replicate test slow quick lint format protos constraints image-lists images cluster-run cluster-faults

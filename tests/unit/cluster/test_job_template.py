@@ -2,7 +2,8 @@
 
 import pytest
 
-from flows.cluster import job_template, secret_data
+from flows.cluster.job_template import job_template
+from flows.cluster.secrets import secret_data
 from isogloss.errors import InvalidInput
 from tests.k8s.rendering import of_kind, render
 

@@ -1,0 +1,61 @@
+"""What the pods of deploy/k8s run: `python -m flows.cluster COMMAND`."""
+
+import asyncio
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from flows.cluster.job_template import job_template, read_cron_job
+from flows.cluster.secrets import make_secrets
+from flows.cluster.server import prepare_server
+from flows.cluster.supervised import FAILED, Supervised, flow_run_of_this_pod
+from isogloss import logs
+from isogloss.errors import InvalidInput, IsoglossError
+from isogloss.settings import settings
+
+app = typer.Typer(help=__doc__, add_completion=False, pretty_exceptions_show_locals=False)
+
+
+@app.command()
+def secrets(names: list[str]) -> None:
+    """Make each named Secret unless there is one: existing ones are never read or changed."""
+    asyncio.run(make_secrets(names))
+
+
+@app.command()
+def prepare() -> None:
+    """Make the work pool from the CronJob, deploy the flow, and set the profile of this installation."""
+    prepare_server(job_template(asyncio.run(read_cron_job())))
+
+
+@app.command()
+def run(name: Annotated[str, typer.Argument(help="full, table1, table2 or table3")] = "full") -> None:
+    """Run a deployment in this process's pod; the exit code tells the Job whether to start it again."""
+    sys.exit(Supervised(flow_run_of_this_pod(name)).to_the_end())
+
+
+@app.command()
+def report() -> None:
+    """Write the newest report to stdout as a tar archive: index.html, tables, figures."""
+    from flows.cluster.newest_report import newest_report  # draws figures: seconds to import
+
+    if sys.stdout.isatty():
+        raise InvalidInput("stdout", "an archive is not for a terminal", "Redirect it: … report > report.tar")
+    sys.stdout.buffer.write(newest_report())
+
+
+def main() -> None:
+    """Run the command line; our errors end it with their message and code 1."""
+    logs.configure("flows", settings().log_level)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each look at the run's state
+    try:
+        app()
+    except IsoglossError as error:
+        typer.secho(f"error: {error.message}", fg="red", err=True)
+        sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()
