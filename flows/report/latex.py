@@ -2,7 +2,7 @@
 
 from flows.report.inputs import dataset_lines, hyperparameter_lines
 from flows.report.record import RunRecord
-from flows.report.tables import MINUS, NOT_RUN, Grid, grids, write
+from flows.report.tables import MINUS, NOT_RUN, Grid, Row, grids, write
 
 _ESCAPES = str.maketrans(
     {
@@ -26,7 +26,7 @@ _ESCAPES = str.maketrans(
     }
 )
 _WRAPPED = r"p{0.22\textwidth}"  # a column whose text breaks into lines
-HEAD = "% \\usepackage{booktabs}. Ours, and in parentheses the paper's printed figure.\n"
+HEAD = "% \\usepackage{booktabs}. Ours with its interval, and in parentheses the paper's printed figure.\n"
 
 
 def latex_files(record: RunRecord) -> dict[str, str]:
@@ -52,15 +52,23 @@ def _grid(record: RunRecord, grid: Grid) -> str:
                 r"\midrule",
                 rf"\multicolumn{{{len(grid.columns) + 1}}}{{l}}{{\emph{{{escape(group)}}}}} \\",
             ]
-        cells = [grid.cell(row, column) for column in grid.columns]
-        ours = [write(cell.value, column.digits) if cell.value is not None else "--" for cell, column in
-                zip(cells, grid.columns, strict=True)]  # fmt: skip
-        paper = [f"({write(cell.paper, column.digits)})" if cell.paper is not None else "" for cell, column in
-                 zip(cells, grid.columns, strict=True)]  # fmt: skip
-        body += [_line([row.title, *ours]), _line(["paper", *paper])]
+        body += _row(grid, row)
     head = ["", *(column.short for column in grid.columns)]
     caption = f"{grid.title}. Run {record.run_id}, profile {record.profile}. {record.banner} --: {NOT_RUN}."
     return _table(grid.table, caption, "l" + "r" * len(grid.columns), head, body)
+
+
+def _row(grid: Grid, row: Row) -> list[str]:
+    """Ours, its interval on two lines where any cell has one, and the paper's."""
+    numbers = [(grid.cell(row, column), column.digits) for column in grid.columns]
+    ours = ["--" if number.value is None else write(number.value, digits) for number, digits in numbers]
+    lines = [_line([row.title, *ours])]
+    if level := max((number.interval.level for number, _ in numbers if number.interval), default=0):
+        for end, title in (("low", f"{level:.0%} from"), ("high", "to")):
+            bounds = [write(getattr(n.interval, end), digits) if n.interval else "" for n, digits in numbers]
+            lines.append(_line([title, *bounds], r"\scriptsize "))
+    paper = ["" if number.paper is None else f"({write(number.paper, digits)})" for number, digits in numbers]
+    return [*lines, _line(["paper", *paper])]
 
 
 def _datasets(record: RunRecord) -> str:
@@ -94,8 +102,8 @@ def _hyperparameters(record: RunRecord) -> str:
     return _table("table5", f"Hyper-parameters. Run {record.run_id}.", "llll" + _WRAPPED * 2, head, body)
 
 
-def _line(cells: list[str]) -> str:
-    return " & ".join(escape(cell) for cell in cells) + r" \\"
+def _line(cells: list[str], size: str = "") -> str:
+    return " & ".join(f"{size}{escape(cell)}" for cell in cells) + r" \\"
 
 
 def _table(label: str, caption: str, layout: str, head: list[str], body: list[str]) -> str:

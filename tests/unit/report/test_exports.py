@@ -71,6 +71,10 @@ def test_latex_holds_every_value(full: RunRecord) -> None:
         value = table3.cell(row, table3.columns[0]).value
         assert value is not None
         assert f"{value:.3f}".replace("-", "$-$") in text
+        interval = table3.cell(row, table3.columns[0]).interval
+        assert interval
+        for end in (interval.low, interval.high):
+            assert rf"\scriptsize {end:.3f}".replace("-", "$-$") in text
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex on PATH")
