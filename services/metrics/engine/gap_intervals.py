@@ -22,6 +22,7 @@ from services.metrics.engine.intervals import (
     percentile_interval,
     reflected,
     spread,
+    spread_interval,
 )
 from services.metrics.engine.items import Items
 
@@ -82,7 +83,7 @@ def item_intervals(
 ) -> ItemIntervals:
     """Bootstrap over the items of each language; `items[l]` are language l's.
 
-    Std. and mean RPD count noise as gap, and every redrawing adds some: see `intervals.reflected`.
+    Std. and mean RPD count noise as gap, and every redrawing adds some: see `intervals.spread_interval`.
     """
     generator = np.random.default_rng(seed)
     scores = np.array([item.score for item in items])
@@ -90,8 +91,10 @@ def item_intervals(
     first, second = np.triu_indices(len(items), k=1)
 
     def gap(kept: NDArray[np.intp]) -> GapIntervals:
-        turned = _turned(scores[kept], drawn[:, kept], ddof)
-        return GapIntervals(*(percentile_interval(values, level, METHOD) for values in turned))
+        here, redrawn = _measures(scores[kept], ddof), _measures(drawn[:, kept], ddof)
+        return GapIntervals(
+            *(spread_interval(float(a), b, level, METHOD) for a, b in zip(here, redrawn, strict=True))
+        )
 
     return ItemIntervals(
         scores=tuple(percentile_interval(column, level, METHOD) for column in drawn.T),
@@ -128,10 +131,16 @@ def difference_intervals(
 
 def _turned(scores: Floats, drawn: Floats, ddof: int) -> tuple[Floats, Floats]:
     """Replicates [B] of Std. and mean RPD of languages [L], their bias off; see `intervals.reflected`."""
-    return (
-        reflected(float(standard_deviation(scores, ddof)), standard_deviation(drawn, ddof)),
-        reflected(float(relative_differences(scores).mean()), relative_differences(drawn).mean(axis=1)),
+    std, mean_rpd = (
+        reflected(float(value), replicates)
+        for value, replicates in zip(_measures(scores, ddof), _measures(drawn, ddof), strict=True)
     )
+    return std, mean_rpd
+
+
+def _measures(scores: Floats, ddof: int) -> tuple[Floats, Floats]:
+    """Std. and mean RPD of [..., L] scores."""
+    return standard_deviation(scores, ddof), np.asarray(relative_differences(scores).mean(axis=-1))
 
 
 def _finite(drawn: Floats) -> Floats:

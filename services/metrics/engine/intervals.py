@@ -47,13 +47,24 @@ def percentile_interval(replicates: ArrayLike, level: float, method: str) -> Int
 
 
 def reflected(value: float, replicates: ArrayLike) -> Floats:
-    """Replicates [B] of a measure of spread, turned around its value: their percentiles are its interval.
+    """Replicates [B] of a measure of spread, turned around its value.
 
     The basic bootstrap on the scale of squares, 2 × value² - replicate², rooted and not below 0. Noise adds
     to a spread's square by about the same amount at each drawing, so there the bias that percentiles would
     double comes off whole.
     """
     return np.sqrt(np.maximum(0.0, 2 * value**2 - np.asarray(replicates, dtype=np.float64) ** 2))
+
+
+def spread_interval(value: float, replicates: ArrayLike, level: float, method: str) -> Interval:
+    """Of a measure of spread: from the lower of two lows, by percentiles and `reflected`, to the higher high.
+
+    Well above its noise both agree. Near it each alone is too narrow (of three languages that differ by what
+    their items leave in doubt, 80 % of the intervals cover); what both leave out is safely out.
+    """
+    whole = percentile_interval(replicates, level, method)
+    turned = percentile_interval(reflected(value, replicates), level, method)
+    return Interval(min(whole.low, turned.low), max(whole.high, turned.high), level, method)
 
 
 def folded_interval(signed: ArrayLike, level: float, method: str) -> Interval:

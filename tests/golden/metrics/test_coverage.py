@@ -119,6 +119,24 @@ def test_bootstrap_over_items() -> None:
     assert_covers(draw, gaps | {"score": 72.0, "rpd": float(rpds[0]), "absolute": 11.0})
 
 
+@pytest.mark.parametrize("languages", [2, 3, 5, 10])
+@pytest.mark.parametrize("apart", [1, 2, 5])
+def test_gaps_near_their_noise_are_covered_at_least(languages: int, apart: float) -> None:
+    """Languages within so many points of each other, noise 1 point: the interval errs on the wide side."""
+    truth = np.linspace(60, 60 + apart, languages)
+    one, stratum = np.ones(2490), np.zeros(2490, dtype=np.int64)
+
+    def draw(rng: np.random.Generator) -> dict[str, Interval]:
+        items = [Items((rng.random(2490) < score / 100).astype(float), one, stratum) for score in truth]
+        found = item_intervals(items, 1, 500, int(rng.integers(2**31)), 0.95)
+        return {"std": found.gap.std, "mean_rpd": found.gap.mean_rpd}
+
+    truths = {"std": float(standard_deviation(truth, 1)), "mean_rpd": relative_differences(truth).mean()}
+    found = coverage(draw, truths)
+    print(languages, apart, {name: f"{share:.1%}" for name, share in found.items()})
+    assert min(found.values()) >= 0.93
+
+
 def test_differences_of_two_inputs() -> None:
     """Two models of five languages, which find the same pairs hard."""
     shares = np.array([[0.85, 0.70, 0.62, 0.75, 0.80], [0.80, 0.72, 0.68, 0.74, 0.77]])
