@@ -48,7 +48,7 @@ def main() -> None:
             print("eng     skipped: no lex_lookup on the PATH", flush=True)
             result[code] = None
             continue
-        words = _sample(sorted(set(_tokens(arguments.data, code))), arguments.types)
+        words = _sample(sorted(set(tokens(arguments.data, code))), arguments.types)
         found = _compare(code, LANGUAGES[code].epitran, words, _STRINGS if code != "eng" else _STRINGS // 10)
         result[code] = found
         types, strings = types + found["types"], strings + found["strings"]
@@ -108,7 +108,7 @@ def _epitran(code: str) -> Transliterate:
     return epitran.simple.SimpleEpitran(code).transliterate
 
 
-def _tokens(data: Path, code: str) -> Iterator[str]:
+def tokens(data: Path, code: str) -> Iterator[str]:
     """White-space tokens of the corpora of a language; a UD or WikiAnn token may hold a space itself."""
     for path in sorted([*data.glob(f"ud/pos/{code}/*.tsv.gz"), *data.glob(f"wikiann/{code}/*.tsv.gz")]):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
