@@ -1,6 +1,8 @@
 """`isogloss g2p` as a filter: a line out for each line in."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,15 +10,29 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 
-def run(*arguments: str, text: str | bytes = "") -> subprocess.CompletedProcess[bytes]:
+def run(
+    *arguments: str, text: str | bytes = "", cwd: Path = ROOT, path: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "isogloss.cli", "g2p", *arguments]
     data = text.encode() if isinstance(text, str) else text
-    return subprocess.run(command, input=data, capture_output=True, cwd=ROOT, timeout=60, check=False)
+    environment = os.environ | ({"PYTHONPATH": str(path)} if path else {})
+    return subprocess.run(
+        command, input=data, capture_output=True, cwd=cwd, env=environment, timeout=60, check=False
+    )
 
 
 def test_a_line_for_each_line_without_a_server() -> None:
     done = run("--lang", "fra", "--local", text="Bonjour\n\nle monde\n")
     assert (done.returncode, done.stdout.decode()) == (0, "bɔ̃ʒuʀ\n\nlə mɔ̃d\n")
+
+
+def test_without_a_server_in_any_folder(tmp_path: Path) -> None:
+    """Of `pip install -e`, the checkout is known; of a copied package it is not, and the fix is said."""
+    assert run("--lang", "fra", "--local", text="le\n", cwd=tmp_path).stdout.decode() == "lə\n"
+    shutil.copytree(ROOT / "isogloss", tmp_path / "site" / "isogloss")
+    copied = run("--lang", "fra", "--local", text="le\n", cwd=tmp_path, path=tmp_path / "site")
+    assert copied.returncode == 1
+    assert "pip install -e ." in " ".join(copied.stderr.decode().split())
 
 
 def test_with_a_server_and_a_file(g2p_address: str, tmp_path: Path) -> None:
