@@ -35,7 +35,23 @@ _SERVICE_CONFIG = json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})
 def connect(target: str, config: Settings | None = None) -> grpc.Channel:
     """A channel to one service; `target` is a gRPC name, several addresses as `ipv4:host:port,host:port`."""
     config = config or settings()
-    options = [
+    credentials = channel_credentials(config)
+    if credentials is None:
+        return grpc.insecure_channel(target, options=_options(config))
+    return grpc.secure_channel(target, credentials, options=_options(config))
+
+
+def connect_async(target: str, config: Settings | None = None) -> grpc.aio.Channel:
+    """The same for the event loop that it is called in."""
+    config = config or settings()
+    credentials = channel_credentials(config)
+    if credentials is None:
+        return grpc.aio.insecure_channel(target, options=_options(config))
+    return grpc.aio.secure_channel(target, credentials, options=_options(config))
+
+
+def _options(config: Settings) -> list[tuple[str, str | int]]:
+    return [
         ("grpc.service_config", _SERVICE_CONFIG),
         ("grpc.max_receive_message_length", config.max_message_bytes),
         ("grpc.max_send_message_length", config.max_message_bytes),
@@ -43,10 +59,6 @@ def connect(target: str, config: Settings | None = None) -> grpc.Channel:
         ("grpc.initial_reconnect_backoff_ms", 200),
         ("grpc.max_reconnect_backoff_ms", 3_000),
     ]
-    credentials = channel_credentials(config)
-    if credentials is None:
-        return grpc.insecure_channel(target, options=options)
-    return grpc.secure_channel(target, credentials, options=options)
 
 
 def call(

@@ -15,6 +15,7 @@ from typing import Any
 
 import grpc
 
+from isogloss import client
 from isogloss.clients import g2p_types as wire
 from isogloss.clients.g2p import PATIENCE_S, STANDARD, no_string, whole
 from isogloss.clients.g2p_types import Conversion, Language, Options, Quality
@@ -33,12 +34,9 @@ class AsyncG2PClient:
     def __init__(
         self, target: str | None = None, *, timeout_s: float | None = None, patience_s: float = PATIENCE_S
     ) -> None:
-        config = settings()
-        limits = [(f"grpc.max_{way}_message_length", config.max_message_bytes) for way in ("receive", "send")]
-        self._channel = grpc.aio.insecure_channel(target or config.g2p_target, options=limits)
+        self._channel = client.connect_async(target or settings().g2p_target)
         self._stub = G2PServiceStub(self._channel)
-        self._timeout_s = timeout_s or config.call_timeout_s
-        self._patience_s = patience_s
+        self._timeout_s, self._patience_s = timeout_s, patience_s
 
     async def convert(
         self, text: str, language: str, options: Options = STANDARD, *, words: bool = False
@@ -74,8 +72,9 @@ class AsyncG2PClient:
     ) -> Quality:
         """What the conversion of these texts leaves over; see `G2PClient.quality`."""
         requests = wire.quality_requests(language, no_string(texts), options, vocabulary)
+        timeout_s = self._timeout_s or settings().work_timeout_s
         try:
-            answer = await self._stub.MeasureQuality(requests, timeout=settings().work_timeout_s)
+            answer = await self._stub.MeasureQuality(requests, timeout=timeout_s)
         except grpc.RpcError as error:
             raise from_rpc_error(error) from None
         return wire.quality(answer.quality)
@@ -136,11 +135,12 @@ class AsyncG2PClient:
     async def _call(self, method: Callable[..., Any], request: Any) -> Any:
         """As `isogloss.client.call`, without blocking the loop."""
         loop = asyncio.get_running_loop()
+        timeout_s = self._timeout_s or settings().call_timeout_s
         give_up = loop.time() + self._patience_s
         pause = _FIRST_PAUSE_S
         while True:
             try:
-                return await method(request, timeout=self._timeout_s)
+                return await method(request, timeout=timeout_s)
             except grpc.RpcError as error:
                 problem = from_rpc_error(error)
                 if not isinstance(problem, Retryable) or loop.time() + pause > give_up:

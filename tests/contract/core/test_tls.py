@@ -1,5 +1,6 @@
 """Mutual TLS: a client with the installation's certificate is served, one without is not."""
 
+import asyncio
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +31,13 @@ def ask(channel: grpc.Channel) -> int:
     return int(stub.Check(health_pb2.HealthCheckRequest(), timeout=10).status)
 
 
+async def ask_async(address: str, config: Settings) -> int:
+    """Health's answer to an asyncio program."""
+    async with client.connect_async(address, config) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        return int((await stub.Check(health_pb2.HealthCheckRequest(), timeout=10)).status)
+
+
 def test_only_a_certificate_of_the_installation_is_served(configured: Settings) -> None:
     server = grpc.server(ThreadPoolExecutor(2))
     health_pb2_grpc.add_HealthServicer_to_server(health.HealthServicer(), server)
@@ -39,6 +47,7 @@ def test_only_a_certificate_of_the_installation_is_served(configured: Settings) 
     try:
         with client.connect(address, configured) as channel:
             assert ask(channel) == health_pb2.HealthCheckResponse.SERVING
+        assert asyncio.run(ask_async(address, configured)) == health_pb2.HealthCheckResponse.SERVING
         one_sided = grpc.ssl_channel_credentials(Path(str(configured.tls_ca)).read_bytes())
         for stranger in (grpc.insecure_channel(address), grpc.secure_channel(address, one_sided)):
             with stranger, pytest.raises(grpc.RpcError):

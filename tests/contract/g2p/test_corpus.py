@@ -72,6 +72,16 @@ def test_pairs_and_text(g2p: G2PServiceStub, store: Store) -> None:
     assert text.quality.phonemes == 2
 
 
+def test_progress_rises_and_the_result_is_last(g2p: G2PServiceStub, store: Store) -> None:
+    words = pa.table({"text": [f"سب{number} کل{number}" for number in range(20_000)]})
+    events = list(g2p.ConvertCorpus(_request(store, words, "TEXT"), timeout=120))
+    *progress, last = [event.WhichOneof("event") for event in events]
+    assert (set(progress), last) == ({"progress"}, "result")
+    shares = [event.progress.done / event.progress.total for event in events[:-1]]
+    assert shares == sorted(shares)
+    assert any(0 < share < 1 for share in shares)
+
+
 def test_what_is_missing_is_named(g2p: G2PServiceStub, store: Store) -> None:
     request = _request(store, pa.table({"words": [["سب"]]}), "TOKENS")
     with pytest.raises(InvalidInput, match="no column 'tokens'"):
