@@ -3,6 +3,7 @@
 Outside of CI (`make cluster-run`, `make cluster-faults`): needs root, podman, and what `make images` built.
 """
 
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 from isogloss import G2PClient
 from tests.cluster.installation import SERVICES, Installation, build_stand_ins
 from tests.cluster.kubelet import Pod
+from tests.conftest import ROOT
 from tests.k8s.rendering import render
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -183,10 +185,15 @@ def test_keda_counts_the_cells_that_train(small: Installation) -> None:
 
 
 def waiting_cells(installation: Installation, query: str) -> int:
-    answer = installation.pod("postgres").execute(
-        "psql", "-h", "/tmp", "-U", "prefect", "-d", "prefect", "-tA", "-c", query
-    )
-    return int(answer)
+    """KEDA's scaler in short: the query, over KEDA's connection."""
+    url = installation.kubelet.secrets["isogloss-postgres"]["keda"]
+    here = url.replace("postgres.isogloss.svc", "127.0.0.1")  # only a cluster has the full name
+    return int(installation.pod("postgres").execute("psql", here, "-tA", "-c", query))
+
+
+def test_the_database_is_backed_up_as_the_docs_say(small: Installation) -> None:
+    (command,) = re.findall(r"exec postgres-0 -- sh -c '(.*)' >", (ROOT / "docs" / "cluster.md").read_text())
+    assert "CREATE TABLE public.flow_run " in small.pod("postgres").execute("sh", "-c", command)
 
 
 def test_sigterm_with_100_calls_in_flight_fails_none(small: Installation) -> None:
