@@ -107,6 +107,9 @@ class _Call:
         if error is None or isinstance(error, GeneratorExit):
             self._count("OK" if self._context.is_active() else "CANCELLED", seconds)
             return
+        if isinstance(error, grpc.RpcError):  # the caller's stream of requests broke off
+            self._count("CANCELLED", seconds)
+            return
         if isinstance(error, IsoglossError):
             status = to_status(error)
             self._count(error.reason, seconds, error.message, quiet=isinstance(error, Retryable))

@@ -89,11 +89,12 @@ class G2PClient:
 
         Texts are sent once, so a service that goes away in the middle is an error.
         """
-        requests = wire.quality_requests(language, no_string(texts), options, vocabulary)
+        requests = wire.QualityRequests(language, no_string(texts), options, vocabulary)
+        timeout_s = self._timeout_s or settings().work_timeout_s
         try:
-            answer = self._stub.MeasureQuality(requests, timeout=self._timeout_s or settings().work_timeout_s)
+            answer = self._stub.MeasureQuality(iter(requests), timeout=timeout_s)
         except grpc.RpcError as error:
-            raise from_rpc_error(error) from None
+            raise requests.problem or from_rpc_error(error) from None
         return wire.quality(answer.quality)
 
     def languages(self) -> list[Language]:

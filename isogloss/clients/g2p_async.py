@@ -71,12 +71,16 @@ class AsyncG2PClient:
         vocabulary: Iterable[str] = (),
     ) -> Quality:
         """What the conversion of these texts leaves over; see `G2PClient.quality`."""
-        requests = wire.quality_requests(language, no_string(texts), options, vocabulary)
+        requests = wire.QualityRequests(language, no_string(texts), options, vocabulary)
         timeout_s = self._timeout_s or settings().work_timeout_s
         try:
-            answer = await self._stub.MeasureQuality(requests, timeout=timeout_s)
+            answer = await self._stub.MeasureQuality(iter(requests), timeout=timeout_s)
+        except asyncio.CancelledError:  # what grpc.aio makes of an exception of the requests, too
+            if requests.problem is None:
+                raise
+            raise requests.problem from None
         except grpc.RpcError as error:
-            raise from_rpc_error(error) from None
+            raise requests.problem or from_rpc_error(error) from None
         return wire.quality(answer.quality)
 
     async def languages(self) -> list[Language]:

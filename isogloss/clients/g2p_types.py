@@ -195,13 +195,33 @@ def batches(texts: Iterable[str], most_texts: int = BATCH_TEXTS) -> Iterator[lis
         yield batch
 
 
-def quality_requests(
-    language: str, texts: Iterable[str], options: Options, vocabulary: Iterable[str]
-) -> Iterator[pb.MeasureQualityRequest]:
-    """The messages of MeasureQuality: how to convert, then the texts."""
-    yield pb.MeasureQualityRequest(language=language, options=options.to_proto(), vocabulary=vocabulary)
-    for batch in batches(texts):
-        yield pb.MeasureQualityRequest(texts=batch)
+class QualityRequests:
+    """The messages of MeasureQuality: how to convert, then the texts.
+
+    gRPC iterates in a thread of its own and says of an exception only that there was one: `problem` keeps it,
+    such as a caller's lines that cannot be read, or `InvalidInput` on a lone surrogate.
+    """
+
+    def __init__(
+        self, language: str, texts: Iterable[str], options: Options, vocabulary: Iterable[str]
+    ) -> None:
+        self._first = pb.MeasureQualityRequest(
+            language=language, options=options.to_proto(), vocabulary=vocabulary
+        )
+        self._texts = texts
+        self.problem: Exception | None = None
+
+    def __iter__(self) -> Iterator[pb.MeasureQualityRequest]:
+        try:
+            yield self._first
+            for batch in batches(self._texts):
+                yield pb.MeasureQualityRequest(texts=batch)
+        except UnicodeEncodeError as error:
+            self.problem = _not_unicode(error)
+            raise
+        except Exception as error:
+            self.problem = error
+            raise
 
 
 _INDEX = re.compile(r"texts\[(\d+)\]")

@@ -53,6 +53,11 @@ def test_quality_shows_rates_and_worst_words() -> None:
     assert "یہ" in done.stdout.decode()
 
 
+def test_a_line_that_cannot_be_read_is_named_by_a_service_too(g2p_address: str) -> None:
+    done = run("--lang", "fra", "--target", g2p_address, "--quality", text=b"a\n\xff\n")
+    assert "line 2 is not UTF-8" in done.stderr.decode()
+
+
 def test_what_is_wrong_is_said_in_a_line() -> None:
     assert "tlh" in run("--lang", "tlh", "--local", text="x\n").stderr.decode()
     assert "line 2 is not UTF-8" in run("--lang", "fra", "--local", text=b"a\n\xff\n").stderr.decode()

@@ -87,6 +87,7 @@ def test_languages_are_listed_and_named(g2p: G2PClient) -> None:
         (lambda g2p: list(g2p.sequences("one string", "fra")), "texts"),
         (lambda g2p: g2p.convert("\ud800", "fra"), "texts"),
         (lambda g2p: list(g2p.sequences(["\ud800"], "fra")), "texts"),
+        (lambda g2p: g2p.quality(["\ud800"], "fra"), "texts"),
         (lambda g2p: g2p.convert("x", "fra", Options(backend="cmudict")), "options.backend"),
     ],
 )
@@ -137,6 +138,8 @@ def test_async_client_does_the_same(g2p_address: str) -> None:
             assert [line async for line in g2p.sequences(["un"] * 1200, "fra")] == ["œ̃"] * 1200
             assert (await g2p.quality(["یہ"], "urd", AS_EPITRAN)).leaked_tokens == 1
             assert (await g2p.language("fra")).script == "Latn"
+            with pytest.raises(InvalidInput, match="surrogates"):
+                await g2p.quality(["\ud800"], "fra")
             with pytest.raises(IsoglossError, match="tlh"):
                 await g2p.convert("x", "tlh")
 
