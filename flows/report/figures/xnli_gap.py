@@ -70,7 +70,7 @@ def _panel(pairs: list[Pair], metric: Metric) -> "ChartType":
         max(0.0, *(pair.interval.high if pair.interval else pair.value for pair in pairs)) * 1.1 or 1.0
     )  # room for the labels on top
     bottom = min(0.0, *(pair.interval.low if pair.interval else pair.value for pair in pairs)) * 1.1
-    base = alt.Chart(rows(values), width=max(228, 40 * len(inputs) * len(order)), height=230).encode(
+    base = alt.Chart(rows(values), width=max(228, 34 * len(inputs) * len(order)), height=230).encode(
         x=alt.X("pair:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, ticks=False)),
         xOffset=alt.XOffset("input:N", sort=titles),
         y=alt.Y(
