@@ -59,8 +59,8 @@ def reflected(value: float, replicates: ArrayLike) -> Floats:
 def spread_interval(value: float, replicates: ArrayLike, level: float, method: str) -> Interval:
     """Of a measure of spread: from the lower of two lows, by percentiles and `reflected`, to the higher high.
 
-    Well above its noise both agree. Near it each alone is too narrow (of three languages that differ by what
-    their items leave in doubt, 80 % of the intervals cover); what both leave out is safely out.
+    Well above its noise both agree. Near it, as for languages that differ by what their items leave in doubt,
+    `reflected` alone is too narrow; what both leave out is safely out.
     """
     whole = percentile_interval(replicates, level, method)
     turned = percentile_interval(reflected(value, replicates), level, method)
