@@ -98,6 +98,10 @@ def translated(repository: str, revision: str) -> Iterator[None]:
         raise NotFound(f"the hub's {where} is not as expected: {error}") from error
     except (errors.HfHubHTTPError, httpx2.HTTPError, ConnectionError, TimeoutError) as error:
         raise Unavailable(f"the hub does not answer for {where} ({type(error).__name__})", 5) from error
+    except OSError as error:
+        if error.errno is not None:  # a full disk, and the like
+            raise
+        raise Unavailable(f"a download from the hub's {where} was broken off: {error}", 5) from error
 
 
 def _gated(repository: str) -> Denied:

@@ -26,11 +26,17 @@ def options(rows: int, sentences: int) -> list[str]:
 
 
 def test_the_paper_in_miniature(local_stack: LocalStack) -> None:
+    """Though connections break while a treebank and a model are read."""
     source, languages = open_source("sample"), ("eng", "kor", "swa")
     paper_hub.fill(local_stack.hub, source, languages, rows=64)
+    treebank = next(path for path in local_stack.hub.raw if path.endswith("kaist-ud-dev.conllu"))
+    model, commit = paper_hub.CANINE, paper_hub.UNPINNED
+    broken = {f"raw/{treebank}": "cut", f"{model}/resolve/{commit}/pytorch_model.bin": "short"}
+    local_stack.hub.broken.update(broken)
     chosen = ["--languages", ",".join(languages), "--set", "table3.seeds=2"]
     local_stack.finish(local_stack.command("replicate", *options(rows=64, sentences=64), *chosen))
     narrowed = profile.load("paper", languages=list(languages), options={"table3.seeds": 2})
+    assert local_stack.hub.broken == {}, "both were read, and broke"
     assert local_stack.progress()["computed"] == len(cells_of(narrowed, profile.TABLES))
     # Table 3's cells are trained too; two seeds of one pair are too few to correlate.
     assert {number[0] for number in local_stack.numbers()} >= {"table1", "table2"}

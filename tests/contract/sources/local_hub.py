@@ -4,7 +4,8 @@ HEAD, GET /[datasets/]<id>/resolve/<commit>/<file>   with ETag and X-Repo-Commit
 GET /api/{models,datasets}/<id>/tree/<commit>[/<dir>]
 GET /api/datasets/<id>/revision/<commit or branch>
 GET /raw/<anything>                                  a plain file
-a gated repository: 403 with X-Error-Code: GatedRepo, unless the right token comes along
+a gated repository: 401 without a token and 403 with a wrong one, and X-Error-Code: GatedRepo
+Range, so that a download that broke off goes on; and downloads that break off, once (`LocalHub.broken`)
 """
 
 import hashlib
@@ -29,11 +30,16 @@ class Repository:
 
 @dataclass
 class LocalHub:
-    """What the server serves; `log` has the path of every request."""
+    """What the server serves; `log` has the path of every request.
+
+    The next download of a path in `broken` fails: "cut" closes the connection half-way, "short" says that
+    half of the file is the whole.
+    """
 
     models: dict[str, Repository] = field(default_factory=dict)
     datasets: dict[str, Repository] = field(default_factory=dict)
     raw: dict[str, bytes] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -80,9 +86,9 @@ class _Handler(BaseHTTPRequestHandler):
         repository = repositories.get("/".join(parts[:2]))
         if repository is None:
             return self._send(404, b"", {"X-Error-Code": "RepoNotFound"})
-        authorized = self.headers.get("Authorization") == f"Bearer {repository.gated_token}"
-        if repository.gated_token and not authorized:
-            return self._send(403, b"", {"X-Error-Code": "GatedRepo"})
+        sent = self.headers.get("Authorization")
+        if repository.gated_token and sent != f"Bearer {repository.gated_token}":
+            return self._send(403 if sent else 401, b"", {"X-Error-Code": "GatedRepo"})
         action, revision, rest = parts[2], parts[3], "/".join(parts[4:])
         if revision not in (repository.commit, "main"):
             return self._send(404, b"", {"X-Error-Code": "RevisionNotFound"})
@@ -113,10 +119,21 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(200, json.dumps(record).encode(), {"Content-Type": "application/json"})
 
     def _send(self, status: int, data: bytes, headers: dict[str, str] | None = None) -> None:
+        asked = self.headers.get("Range", "")
+        if status == 200 and asked:
+            start = int(asked.removeprefix("bytes=").partition("-")[0])
+            headers = {**(headers or {}), "Content-Range": f"bytes {start}-{len(data) - 1}/{len(data)}"}
+            status, data = 206, data[start:]
+        flaw = self._flaw() if data and self.command == "GET" else ""
+        if flaw == "short":
+            data = data[: len(data) // 2]
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(data)
+            self.wfile.write(data[: len(data) // 2] if flaw == "cut" else data)
+
+    def _flaw(self) -> str:
+        return self.content.broken.pop(unquote(urlsplit(self.path).path).strip("/"), "")

@@ -18,7 +18,7 @@ from datasets import ClassLabel, Dataset, Features, List, Value
 from safetensors.numpy import save
 
 from flows.sources.revisions import DATASETS as PINS
-from flows.sources.revisions import FLORES, WIKIANN, XNLI
+from flows.sources.revisions import FLORES, MODELS, WIKIANN, XNLI
 from tests.contract.sources.local_hub import LocalHub, Repository
 
 COMMIT = "c" * 40
@@ -152,8 +152,9 @@ def test_reads_every_resource_and_says_where_each_file_came_from(hub: LocalHub, 
     assert files[f"{FLORES}/devtest/swh_Latn.jsonl"]["revision"] == PINS[FLORES]
 
 
-def test_gated_data_say_what_to_do(hub: LocalHub, tmp_path: Path) -> None:
-    result = run(hub, tmp_path, {"read": [["flores", "swa", "devtest"]]}, token="hf_other")
+@pytest.mark.parametrize("token", ["", "hf_other"], ids=["401, no token", "403, another's"])
+def test_gated_data_say_what_to_do(hub: LocalHub, tmp_path: Path, token: str) -> None:
+    result = run(hub, tmp_path, {"read": [["flores", "swa", "devtest"]]}, token=token)
 
     assert result["error"] == "Denied"
     assert FLORES in result["message"]
@@ -182,6 +183,78 @@ def test_a_wrong_revision_is_not_found(hub: LocalHub, tmp_path: Path) -> None:
     job = {"read": [["ner", "eng", "dev"]], "revisions": {WIKIANN: "d" * 40}}
 
     assert run(hub, tmp_path, job)["error"] == "NotFound"
+
+
+FLORES_FILE = "devtest/swh_Latn.jsonl"
+FLORES_PATH = f"datasets/{FLORES}/resolve/{PINS[FLORES]}/{FLORES_FILE}"
+TREEBANK_FILE = f"raw/UD_English-EWT/{COMMIT}/en_ewt-ud-dev.conllu"
+
+
+@pytest.mark.parametrize("missing", ["file", "repository", "treebank"])
+def test_what_is_not_there_is_not_found(hub: LocalHub, tmp_path: Path, missing: str) -> None:
+    cell = ["flores", "swa", "devtest"]
+    if missing == "file":
+        del hub.datasets[FLORES].files[FLORES_FILE]
+    elif missing == "repository":
+        del hub.datasets[FLORES]
+    else:
+        hub.raw.clear()
+        cell = ["pos", "eng", "dev"]
+
+    result = run(hub, tmp_path, job_of(hub, cell))
+
+    assert result["error"] == "NotFound"
+    assert (FLORES if missing != "treebank" else "en_ewt-ud-dev.conllu") in result["message"]
+
+
+def job_of(hub: LocalHub, cell: list[str]) -> dict[str, Any]:
+    treebanks = {"en_ewt": ["UD_English-EWT", COMMIT, [0, 1, 0]]}
+    return {"read": [cell], "treebanks": treebanks, "treebank_url": f"{hub.url}/raw"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "path", "flaw", "goes_on"),
+    [
+        (
+            ["flores", "swa", "devtest"],
+            f"datasets/{FLORES}/resolve/{PINS[FLORES]}/{FLORES_FILE}",
+            "cut",
+            True,
+        ),
+        (
+            ["flores", "swa", "devtest"],
+            f"datasets/{FLORES}/resolve/{PINS[FLORES]}/{FLORES_FILE}",
+            "short",
+            False,
+        ),
+        (["pos", "eng", "dev"], TREEBANK_FILE, "cut", False),
+    ],
+)
+def test_a_download_that_breaks_off(
+    hub: LocalHub, tmp_path: Path, cell: list[str], path: str, flaw: str, goes_on: bool
+) -> None:
+    """It goes on where it broke off, or can be tried again; nothing half-read is ever kept."""
+    hub.broken[path] = flaw
+
+    first = run(hub, tmp_path, job_of(hub, cell))
+    again = run(hub, tmp_path, job_of(hub, cell))
+
+    assert hub.broken == {}
+    assert len(again["rows"][0]) == (1012 if cell[0] == "flores" else 1)
+    assert first == again if goes_on else first["error"] == "Unavailable"
+
+
+def test_pinned_weights_with_another_checksum_are_refused(hub: LocalHub, tmp_path: Path) -> None:
+    """CANINE's weights are a pickle on the hub, so its pin names their checksum beside the commit."""
+    model = "google/canine-s"
+    hub.models[model] = Repository(
+        MODELS[model].revision, {"config.json": b"{}", "pytorch_model.bin": b"other"}
+    )
+
+    result = run(hub, tmp_path, {"snapshot": model, "revision": None, "folder": str(tmp_path)})
+
+    assert result["error"] == "DataLoss"
+    assert str(MODELS[model].weights_sha256) in result["message"]
 
 
 @pytest.mark.parametrize(
