@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Sequence
 from pathlib import Path
+from unicodedata import category
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,8 @@ from services.encoders.units import (
     load_units,
 )
 from services.encoders.vocabulary import build_word_level, build_word_piece
+from services.g2p.engine.converter import load
+from services.g2p.engine.options import Options
 
 LETTERS = "abcdeéñжщ한국हिन्دیаʃŋəː"
 words = st.lists(st.text(LETTERS, min_size=1, max_size=12), min_size=1, max_size=20)
@@ -84,22 +87,35 @@ def test_what_is_too_long_is_cut_from_the_end(sentence: list[str], max_length: i
     assert cut.ids[-1] == whole.ids[-1], "the closing special stays"
 
 
-def test_all_twelve_languages_go_round(shared_data: Path) -> None:
-    """Real sentences of FLORES: characters by vocabulary and code points exactly; each word has subwords."""
-    for language in LANGUAGES.values():
-        path = next(shared_data.glob(f"flores/{language.flores}.devtest*"))
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        sentences = [line.split() for line in data.decode().splitlines()[:100]]
-        flat = [word for sentence in sentences for word in sentence]
-        pieces = WordPieces(build_word_piece(flat, 3000), "test")
-        for units in (characters("".join(flat)), CodePoints("character")):
-            for sentence in sentences:
-                assert respell(units, encode(units, [sentence], 10_000), len(sentence)) == sentence, (
-                    language.name
-                )
-        for sentence in sentences:
-            encoded = encode(pieces, [sentence], 10_000)
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_real_text_becomes_units_and_words_again(shared_data: Path, code: str) -> None:
+    """FLORES in every language: characters, code points and subwords spell the words again, and the units of
+    their phonemes the phonemes; each word has units of its own, and its label a place.
+    """
+    path = next(shared_data.glob(f"flores/{LANGUAGES[code].flores}.devtest*"))
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    sentences = [[visible(word) for word in line.split()] for line in data.decode().splitlines()[:60]]
+    words = [word for sentence in sentences for word in sentence]
+    phonemes_of = load(code, Options("none")).phonemes_of
+    heard = [[phonemes_of(word) for word in sentence] for sentence in sentences]
+    phonemes = build_word_level([word for sentence in heard for word in sentence], "phoneme", 5000)
+    for units, readings in (
+        (characters("".join(words)), sentences),
+        (CodePoints("character"), sentences),
+        (WordPieces(build_word_piece(words, 3000), "test"), sentences),
+        (Vocabulary(phonemes, "phoneme", "test"), heard),
+        (CodePoints("phoneme"), heard),
+    ):
+        for sentence in readings:
+            encoded = encode(units, [sentence], 10_000)
             assert NO_WORD not in encoded.firsts
+            spoken = [word or units.reading([units.unknown]) for word in sentence]  # some have no phonemes
+            assert respell(units, encoded, len(sentence)) == spoken
+
+
+def visible(word: str) -> str:
+    """Without characters of no width, which BERT's normalization drops."""
+    return "".join(char for char in word if category(char) != "Cf")
 
 
 def ids(units: Units, sentence: Sequence[str]) -> list[int]:
