@@ -22,12 +22,21 @@ from tests.contract.encoders.served import Served, work
 from tests.contract.trainer.requests import corpora, train_request
 
 CHECKPOINT_EVERY_S = "0.3"
+SELDOM_S = 1.0
 SLACK_S = 1.0  # a step, a save and the reading of S3 on a busy machine
 
 
 @pytest.fixture
 def trainer(s3: S3Server) -> Iterator[Served]:
     service = Served("services.trainer", s3, ISOGLOSS_CHECKPOINT_EVERY_S=CHECKPOINT_EVERY_S).start()
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def seldom_saving(s3: S3Server) -> Iterator[Served]:
+    """One between whose checkpoints some thirty steps are made."""
+    service = Served("services.trainer", s3, ISOGLOSS_CHECKPOINT_EVERY_S=str(SELDOM_S)).start()
     yield service
     service.close()
 
@@ -164,7 +173,7 @@ class Kill:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3000)
-def test_thirty_kills_at_random_moments(s3: S3Server, store: Store, tmp_path: Path) -> None:
+def test_thirty_kills_at_random_moments(seldom_saving: Served, store: Store, tmp_path: Path) -> None:
     """One kill -9 in each of 30 runs of 200 steps, of the worker and of the whole trainer in turn, anywhere
     between the request and the result: 30 times the same weights, and never more than one checkpoint interval
     repeated, give or take the steps and the saving around it. The runs go on from the newest checkpoint, or
@@ -172,8 +181,7 @@ def test_thirty_kills_at_random_moments(s3: S3Server, store: Store, tmp_path: Pa
     """
     request = long_run(store, tmp_path, batch_size=48)
     request.encoder.scratch.hidden_size = 96  # 200 steps that last for several intervals
-    interval_s = 1.0
-    trainer = Served("services.trainer", s3, ISOGLOSS_CHECKPOINT_EVERY_S=str(interval_s)).start()
+    trainer, interval_s = seldom_saving, SELDOM_S
     stub = trainer_pb2_grpc.TrainerServiceStub(trainer.channel)
     forget(store, work(stub.Train, request))  # imports and caches are warm
     started = time.monotonic()
@@ -183,7 +191,7 @@ def test_thirty_kills_at_random_moments(s3: S3Server, store: Store, tmp_path: Pa
     assert result.train_s > 4 * interval_s, "too short for several checkpoints"
     most = pace * (interval_s + SLACK_S)  # steps
     draw, repeated = random.Random(4), list[float]()
-    with ThreadPoolExecutor(1) as pool, trainer:
+    with ThreadPoolExecutor(1) as pool:
         for number in range(30):
             watched, moment = Watched(), draw.uniform(0, seconds)
             killing = pool.submit(kill_after, moment, trainer, number % 2 == 0, watched, pace, store, key)
