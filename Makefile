@@ -64,4 +64,7 @@ cluster-run: $(INSTALLED) ## look into these images, and run the whole sample in
 cluster-faults: $(INSTALLED) ## the same pods killed, stopped and without disk, one after the other: about 15 minutes
 	$(BIN)/python -m pytest -s -m slow tests/cluster/test_containers.py -k 'not the_sample_runs'
 
-.PHONY: help install replicate test slow quick lint format protos constraints image-lists images cluster-run cluster-faults
+cluster-tls: $(INSTALLED) ## a run with TLS between all parts, and who is refused: about 3 minutes
+	$(BIN)/python -m pytest -s -m slow tests/cluster/test_tls.py
+
+.PHONY: help install replicate test slow quick lint format protos constraints image-lists images cluster-run cluster-faults cluster-tls

@@ -18,6 +18,7 @@ from minio import Minio
 from minio.deleteobjects import DeleteObject
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 
+from isogloss import tls
 from isogloss.artifacts import Artifact
 from isogloss.errors import Denied, NotFound, StorageFull, Unavailable
 from isogloss.settings import Settings
@@ -41,15 +42,21 @@ class StoredObject:
 
 
 def connect(settings: Settings, retries: urllib3.Retry | bool) -> Minio:
-    """A client as the settings say; `Denied` when a credential is missing."""
+    """A client as the settings say, which shows this part's certificate to a server that asks for one.
+
+    `Denied` when a credential is missing, `InvalidInput` when a file is.
+    """
     if settings.s3_access_key is None or settings.s3_secret_key is None:
         raise Denied("S3 credentials are missing: set ISOGLOSS_S3_ACCESS_KEY and ISOGLOSS_S3_SECRET_KEY")
+    certificate, key, _ = tls.files(settings) or (None, None, None)
     pool = urllib3.PoolManager(
         timeout=urllib3.Timeout(connect=3, read=60),
         retries=retries,
         maxsize=16,
         cert_reqs="CERT_REQUIRED",
         ca_certs=settings.s3_ca,
+        cert_file=certificate,
+        key_file=key,
     )
     return Minio(
         settings.s3_endpoint,

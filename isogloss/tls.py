@@ -2,6 +2,8 @@
 
 The three files (`ISOGLOSS_TLS_CERT`, `…_KEY`, `…_CA`) are what cert-manager puts into a Secret. A server
 reads them for each new connection, so that it uses a renewed certificate without a restart.
+
+gRPC's credentials are made here; a client of S3 shows the same files (`isogloss.s3`).
 """
 
 from pathlib import Path
@@ -14,14 +16,14 @@ from isogloss.settings import Settings
 
 def server_credentials(settings: Settings) -> grpc.ServerCredentials | None:
     """What a server shows and demands; None when TLS is off. `InvalidInput` names a file that is missing."""
-    files = _files(settings)
-    if files is None:
+    found = files(settings)
+    if found is None:
         return None
-    last = _read(*files)
+    last = _read(*found)
 
     def renewed() -> grpc.ServerCertificateConfiguration | None:
         nonlocal last
-        now = _read(*files)
+        now = _read(*found)
         if now == last:
             return None
         last = now
@@ -36,14 +38,15 @@ def server_credentials(settings: Settings) -> grpc.ServerCredentials | None:
 
 def channel_credentials(settings: Settings) -> grpc.ChannelCredentials | None:
     """What a client shows and demands; None when TLS is off. `InvalidInput` names a file that is missing."""
-    files = _files(settings)
-    if files is None:
+    found = files(settings)
+    if found is None:
         return None
-    certificate, key, authority = _read(*files)
+    certificate, key, authority = _read(*found)
     return grpc.ssl_channel_credentials(authority, key, certificate)
 
 
-def _files(settings: Settings) -> tuple[Path, Path, Path] | None:
+def files(settings: Settings) -> tuple[Path, Path, Path] | None:
+    """(certificate, key, authority); None when TLS is off. `InvalidInput` names a file that is missing."""
     chosen = {
         "ISOGLOSS_TLS_CERT": settings.tls_cert,
         "ISOGLOSS_TLS_KEY": settings.tls_key,

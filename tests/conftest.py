@@ -35,10 +35,14 @@ def free_ports(count: int) -> list[int]:
 
 
 class S3Server:
-    """SeaweedFS on loopback, from its PyPI wheel; can be killed and started again on the same data."""
+    """SeaweedFS on loopback, from its PyPI wheel; can be killed and started again on the same data.
 
-    def __init__(self, directory: Path) -> None:
+    With the files of `mutual_tls`, it serves clients alone that show a certificate of that authority.
+    """
+
+    def __init__(self, directory: Path, mutual_tls: Settings | None = None) -> None:
         self.directory = directory
+        self._tls = mutual_tls
         self.access_key, self.secret_key = secrets.token_hex(8), secrets.token_hex(16)
         self._claims = Ports()  # for as long as the server may be started again
         self._port = self._claims.any()
@@ -48,12 +52,17 @@ class S3Server:
     @property
     def settings(self) -> Settings:
         """Settings that reach this server."""
+        secured = {}
+        if self._tls is not None:
+            files = self._tls.model_dump(include={"tls_cert", "tls_key", "tls_ca"})
+            secured = files | {"s3_secure": True, "s3_ca": self._tls.tls_ca}
         return Settings(
             s3_endpoint=f"127.0.0.1:{self._port}",
             s3_access_key=SecretStr(self.access_key),
             s3_secret_key=SecretStr(self.secret_key),
             bucket="isogloss-test",
             s3_patience_s=60,
+            **secured,
         )
 
     @property
@@ -70,6 +79,13 @@ class S3Server:
     def start(self) -> None:
         """Start the server and wait until the bucket can be written."""
         command = seaweed.command(self.directory, self._port, self._inner)
+        if self._tls is not None:
+            command += [
+                f"-s3.cert.file={self._tls.tls_cert}",
+                f"-s3.key.file={self._tls.tls_key}",
+                f"-s3.cacert.file={self._tls.tls_ca}",
+                "-s3.tlsVerifyClientCert=true",
+            ]
         credentials = {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key}
         log = (self.directory / "weed.log").open("ab")
         self._process = subprocess.Popen(

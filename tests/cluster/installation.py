@@ -1,7 +1,8 @@
 """An installation of the manifests on this machine: the pods of an overlay, as `kubectl apply` starts them.
 
 Not as on a cluster: SeaweedFS and PostgreSQL are stand-ins (`images/`), and what speaks with Kubernetes
-itself (the worker, the Job `make-secrets`) is done by calling the same functions of `flows.cluster`.
+itself (the worker, the Job `make-secrets`) is done by calling the same functions of `flows.cluster`;
+`cert_manager` issues certificates.
 """
 
 import io
@@ -20,6 +21,7 @@ from flows.cluster.secrets import secret_data
 from isogloss.local import seaweed
 from isogloss.settings import Settings
 from isogloss.store import Store
+from tests.cluster.cert_manager import issue
 from tests.cluster.kubelet import Kubelet, Object, Pod
 from tests.conftest import ROOT
 
@@ -92,9 +94,8 @@ class Installation:
 
     def __init__(self, folder: Path, objects: Sequence[Object], parameters: dict[str, Any]) -> None:
         names = ("isogloss-s3", "isogloss-prefect", "isogloss-postgres")
-        self.kubelet = Kubelet(
-            folder, tuple(objects), {name: secret_data(name, "isogloss") for name in names}, STAND_INS
-        )
+        secrets = {name: secret_data(name, "isogloss") for name in names} | issue(objects)
+        self.kubelet = Kubelet(folder, tuple(objects), secrets, STAND_INS)
         self.disk = Disk(self.kubelet.claim("s3", "data", 10001))
         self._parameters = parameters
 
@@ -144,7 +145,8 @@ class Installation:
         variables = self.kubelet.environment(template, container, labels)
         command = [
             *("podman", "run", "--rm", "--interactive", "--network=isogloss-test", "--user=10001:10001"),
-            *("--read-only", "--tmpfs=/tmp:rw,mode=1777", "--entrypoint=python"),
+            *("--read-only", "--entrypoint=python"),
+            *self.kubelet.volumes("run", template["spec"], container),
             *(f"--env={name}={value}" for name, value in variables.items()),
             *(container["image"], *arguments),
         ]
@@ -154,7 +156,7 @@ class Installation:
 
     @property
     def store(self) -> Store:
-        """The installation's store, from this host."""
+        """The store of an installation without TLS, from this host."""
         keys = self.kubelet.secrets["isogloss-s3"]
         return Store.from_settings(
             Settings(

@@ -9,10 +9,11 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -149,8 +150,11 @@ class Pod:
                     answer = health.Check(health_pb2.HealthCheckRequest(), timeout=timeout_s)
                     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
             if "httpGet" in probe:
-                url = f"http://{self.address}:{ports[probe['httpGet']['port']]}{probe['httpGet']['path']}"
-                with urllib.request.urlopen(url, timeout=timeout_s) as response:
+                asked = probe["httpGet"]
+                scheme = asked.get("scheme", "HTTP").lower()
+                url = f"{scheme}://{self.address}:{ports[asked['port']]}{asked['path']}"
+                context = ssl._create_unverified_context()  # as a kubelet, which looks at no certificate
+                with urllib.request.urlopen(url, timeout=timeout_s, context=context) as response:
                     return bool(200 <= response.status < 400)
             with socket.create_connection((self.address, ports[probe["tcpSocket"]["port"]]), timeout_s):
                 return True
@@ -196,7 +200,7 @@ class Kubelet:
             f"--restart={'no' if pod.get('restartPolicy') == 'Never' else 'always'}",
             *_security(pod["securityContext"], container["securityContext"]),
             *_limits(container["resources"]["limits"]),
-            *self._volumes(name, pod, container, item["spec"].get("volumeClaimTemplates", [])),
+            *self.volumes(name, pod, container, item["spec"].get("volumeClaimTemplates", [])),
             *(
                 f"--env={key}={value}"
                 for key, value in self.environment(template, container, labels or {}).items()
@@ -210,9 +214,7 @@ class Kubelet:
 
     def environment(self, template: Object, container: Object, labels: Mapping[str, str]) -> dict[str, str]:
         """The variables of a container, from ConfigMaps, Secrets and the pod's own metadata."""
-        maps = {
-            item["metadata"]["name"]: item["data"] for item in self.objects if item["kind"] == "ConfigMap"
-        }
+        maps = self._config_maps()
         labels = template["metadata"]["labels"] | dict(labels)
         found = {}
         for source in container.get("envFrom", []):
@@ -232,7 +234,8 @@ class Kubelet:
                 found[entry["name"]] = entry["value"]
         return found
 
-    def _volumes(self, name: str, pod: Object, container: Object, claims: list[Object]) -> list[str]:
+    def volumes(self, name: str, pod: Object, container: Object, claims: Sequence[Object] = ()) -> list[str]:
+        """Podman's flags for the volumes that a container mounts."""
         group = pod["securityContext"]["fsGroup"]
         volumes = {volume["name"]: volume for volume in pod.get("volumes", [])}
         flags = []
@@ -244,7 +247,13 @@ class Kubelet:
             elif "emptyDir" in volume:
                 flags.append(f"--tmpfs={path}:rw,mode=1777,size={_bytes(volume['emptyDir']['sizeLimit'])}")
             elif "secret" in volume:
-                flags.append(f"--volume={self._secret_files(name, volume['secret'], group)}:{path}:ro")
+                source = volume["secret"]
+                files = self._files(name, source["secretName"], self.secrets, source, group)
+                flags.append(f"--volume={files}:{path}:ro")
+            elif "configMap" in volume:
+                source = volume["configMap"]
+                files = self._files(name, source["name"], self._config_maps(), source, group)
+                flags.append(f"--volume={files}:{path}:ro")
             else:
                 raise PodError(f"{name}: a volume of another kind: {volume}")
         return flags
@@ -258,9 +267,17 @@ class Kubelet:
         path.chmod(0o2775)
         return path
 
-    def _secret_files(self, pod: str, source: Object, group: int) -> Path:
-        content = self.secrets[source["secretName"]]
-        path = self.folder / "secrets" / pod / source["secretName"]
+    def _config_maps(self) -> dict[str, dict[str, str]]:
+        return {
+            item["metadata"]["name"]: item["data"] for item in self.objects if item["kind"] == "ConfigMap"
+        }
+
+    def _files(
+        self, pod: str, name: str, contents: Mapping[str, Mapping[str, str]], source: Object, group: int
+    ) -> Path:
+        """A folder with the files of a Secret or ConfigMap, as a volume's `source` wants them."""
+        content = contents[name]
+        path = self.folder / "files" / pod / name
         path.mkdir(parents=True, exist_ok=True)
         items = source.get("items") or [{"key": key, "path": key} for key in content]
         for item in items:

@@ -24,7 +24,8 @@ from tests.k8s.rendering import (
 INSTALLATIONS = [
     *((overlay,) for overlay in OVERLAYS),
     *(("local", component) for component in COMPONENTS),
-    ("gpu", *(name for name in COMPONENTS if name not in ("gpu", "network-policy"))),
+    # MinIO has SeaweedFS's place, whose TLS is in tls-stores.
+    ("gpu", *(name for name in COMPONENTS if name not in ("gpu", "network-policy", "minio"))),
     *documented(),
 ]
 # Applying a component a second time is an error of its own; the overlays have these.
@@ -167,6 +168,7 @@ def test_references_lead_somewhere(objects: tuple[Object, ...]) -> None:
                 assert reference is None or reference["name"] in made, name
         for volume in template["spec"].get("volumes", []):
             assert "secret" not in volume or volume["secret"]["secretName"] in made, name
+            assert "configMap" not in volume or volume["configMap"]["name"] in maps, name
     services = {
         item["metadata"]["name"]: item["spec"]["ports"][0]["port"] for item in of_kind(objects, "Service")
     }
@@ -189,6 +191,30 @@ def test_settings_exist_and_fit_the_replicas(objects: tuple[Object, ...]) -> Non
     for part in ("trainer", "embedder"):
         replicas = most.get(part) or deployments[part]["replicas"]
         assert int(data[f"ISOGLOSS_{part.upper()}S"]) == replicas
+
+
+@pytest.mark.parametrize(
+    "components", [("gpu", "tls"), ("gpu", "tls", "tls-stores"), ("production", "tls")], ids="+".join
+)
+def test_each_part_has_its_certificate(components: tuple[str, ...]) -> None:
+    without = {"make-secrets"} | (set() if "tls-stores" in components else {"s3", "postgres"})
+    for name, template in pod_templates(render(*components)):
+        part = name.split("/")[1].replace("replicate-full", "run")
+        secrets = {item["name"]: item.get("secret", {}) for item in template["spec"]["volumes"]}
+        certificates = [volume for volume, one in secrets.items() if one.get("secretName") == f"{part}-tls"]
+        assert len(certificates) == (0 if part in without else 1), name
+        for container in containers(template):
+            places = {item["name"]: item["mountPath"] for item in container["volumeMounts"]}
+            assert [places[volume] for volume in certificates] == ["/etc/isogloss/tls"] * len(certificates), (
+                name
+            )
+            urls = [item["value"] for item in container.get("env", []) if item["name"] == "PREFECT_API_URL"]
+            assert all(url.startswith("https://") for url in urls), name
+
+
+def test_tls_of_seaweedfs_is_not_asked_of_minio() -> None:
+    with pytest.raises(AssertionError, match="test failed"):
+        render("gpu", "tls", "minio", "tls-stores")
 
 
 def test_no_secret_has_a_value(objects: tuple[Object, ...]) -> None:

@@ -10,16 +10,18 @@ import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from isogloss import client, tls
-from isogloss.errors import InvalidInput
+from isogloss.errors import InvalidInput, Unavailable
 from isogloss.settings import Settings
+from isogloss.store import Store
+from tests.conftest import S3Server
 
 
 @pytest.fixture(scope="module")
 def configured(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings with a certificate for localhost, which is its own authority."""
+    """Settings with a certificate for this machine, which is its own authority."""
     folder = tmp_path_factory.mktemp("tls")
     certificate, key = folder / "tls.crt", folder / "tls.key"
-    subject = ["-subj", "/CN=isogloss", "-addext", "subjectAltName=DNS:localhost"]
+    subject = ["-subj", "/CN=isogloss", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *subject]
     subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
     return Settings(tls_cert=certificate, tls_key=key, tls_ca=certificate)
@@ -54,6 +56,24 @@ def test_only_a_certificate_of_the_installation_is_served(configured: Settings) 
                 ask(stranger)
     finally:
         server.stop(None).wait()
+
+
+def test_s3_serves_a_certificate_of_the_installation_alone(configured: Settings, tmp_path: Path) -> None:
+    server = S3Server(tmp_path, configured)
+    server.start()
+    try:
+        known = server.settings
+        assert list(Store.from_settings(known).objects("")) == []
+        without = {"tls_cert": None, "tls_key": None, "tls_ca": None}
+        for stranger in (without, without | {"s3_secure": False}, {"s3_ca": None}):
+            with pytest.raises(Unavailable):
+                list(
+                    Store.from_settings(known.model_copy(update={"s3_patience_s": 0.5, **stranger})).objects(
+                        ""
+                    )
+                )
+    finally:
+        server.kill()
 
 
 def test_a_missing_file_is_named(configured: Settings, tmp_path: Path) -> None:
