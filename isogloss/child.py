@@ -34,6 +34,7 @@ from isogloss.errors import (
     IsoglossError,
     NotFound,
     Stopped,
+    StorageFull,
     Unavailable,
     Unimplemented,
 )
@@ -46,7 +47,8 @@ Handler = Callable[[Json, "Reporter"], Json]
 
 _STOP_POLL_S = 0.1  # how soon a caller's leaving is noticed while the child is silent
 _PLAIN_ERRORS: dict[str, type[IsoglossError]] = {
-    error.reason: error for error in (DataLoss, Denied, Failed, NotFound, Unavailable, Unimplemented)
+    error.reason: error
+    for error in (DataLoss, Denied, Failed, NotFound, StorageFull, Unavailable, Unimplemented)
 }
 
 

@@ -46,7 +46,7 @@ class Failed(IsoglossError):
 
 
 class StorageFull(IsoglossError):
-    """S3 answers, and takes no more bytes: only an operator who makes room can help."""
+    """S3, or a service's own disk, takes no more bytes: only an operator who makes room can help."""
 
     reason = "STORAGE_FULL"
 
