@@ -3,11 +3,12 @@
 Tables share cells: equal cells are trained once, and equal requests across runs have equal keys.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from flows.profile import Profile, Table
+from flows.profile import TABLES, Profile, Table
 from flows.sweep import Values
+from isogloss.errors import InvalidInput
 
 
 @dataclass(frozen=True, order=True)
@@ -100,6 +101,40 @@ def cells_of(profile: Profile, tables: Iterable[Table]) -> list[Cell]:
     """All cells of the given tables, each once, in the tables' order."""
     makers = {"table1": table1_cells, "table2": table2_cells, "table3": table3_cells}
     return list(dict.fromkeys(cell for table in tables for cell in makers[table](profile)))
+
+
+def wanted_tables(names: list[str] | None, chosen: Profile) -> list[Table]:
+    """The tables to make: those asked for, of those for which the profile still has tasks and languages."""
+    unknown = [name for name in names or () if name not in TABLES]
+    if unknown or names == []:
+        raise InvalidInput(
+            "tables", f"unknown table {', '.join(unknown) or '(none given)'}", "Use table1, table2, table3."
+        )
+    possible = {
+        "table1": bool(chosen.table1.tasks and len(chosen.table1.languages) > 1),
+        "table2": len(chosen.table2.languages) > 1,
+        "table3": len(chosen.table3.languages) > 1,
+    }
+    wanted: list[Table] = [name for name in TABLES if possible[name] and (names is None or name in names)]
+    if not wanted:
+        fix = (
+            "Table 1 needs pos or ner and two languages; Tables 2 and 3 need xnli, eng and another language."
+        )
+        raise InvalidInput("tables", "nothing is left to run", fix)
+    return wanted
+
+
+def seeds_only(profile: Profile, cells: Iterable[Cell]) -> set[Cell]:
+    """The cells that only Table 3 shows: its correlations need the paper's reading of them and no other."""
+    return set(cells) - {*table1_cells(profile), *table2_cells(profile)}
+
+
+def trainings_of(chosen: Mapping[Cell, Cell]) -> dict[Cell, list[Cell]]:
+    """The runs of the trainer behind cells with their values: for each, the cells that it gives a score."""
+    trainings: dict[Cell, list[Cell]] = {}
+    for cell, with_values in chosen.items():
+        trainings.setdefault(with_values.training, []).append(cell)
+    return trainings
 
 
 def _source(profile: Profile) -> str:

@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from flows import profile
-from flows.run import Run
-from flows.sources import PickledSnapshot, fetch_snapshot
+from flows.profile import Profile, Snapshot
+from flows.run import Run, options_of
+from flows.sources import Dataset, PickledSnapshot, Provenance, Source, fetch_snapshot
+from flows.sources.snapshot import SAFETENSORS as SAFETENSORS_WEIGHTS
 from isogloss import client
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import JSON, PARQUET, SAFETENSORS, Artifact, bundle_to_proto
 from isogloss.keys import canonical_json
 from isogloss.manifests import Manifest, this_hardware
-from isogloss.store import new_attempt
+from isogloss.store import Store, new_attempt
 from isogloss.trainer.v1 import trainer_pb2
 
 _SPLITS = {"flores": ("devtest",)}
@@ -41,46 +42,119 @@ class Corpus:
         return replace(self, splits=splits)
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """Every split at hand, read and encoded; nothing is stored yet."""
+
+    task: str
+    language: str
+    datasets: Mapping[str, Dataset]
+    data: Mapping[str, bytes]
+    source: Provenance
+
+    @property
+    def rows(self) -> dict[str, int]:
+        return {split: dataset.sentences for split, dataset in self.datasets.items()}
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What the key is made of: the content."""
+        sums = {split: hashlib.sha256(content).hexdigest() for split, content in self.data.items()}
+        return sums | {"task": self.task, "language": self.language}
+
+    def corpus(self, splits: Mapping[str, Artifact], manifest: str) -> Corpus:
+        notes = (note for dataset in self.datasets.values() for note in dataset.notes)
+        source = _describe(self.source.kind, self.source.location)
+        return Corpus(
+            self.task, self.language, splits, self.rows, source, tuple(dict.fromkeys(notes)), manifest
+        )
+
+
 def read_corpus(run: Run, task: str, language: str) -> Corpus:
     """Read every split at hand from the run's source and store it as Parquet.
 
     Raises `InvalidInput` when a split that the run needs is missing: train and dev of a language that is
     trained on, and the split that is reported.
     """
-    source = run.source(task)
-    wanted = _SPLITS.get(task, _LABELED)
-    optional = set(_LABELED) - run.profile.needed_splits(language)
-    at_hand = source.splits(task, language)
-    names = [split for split in wanted if split in at_hand or split not in optional]
-    datasets = {split: source.read(task, language, split) for split in names}
-    data = {split: dataset.to_parquet() for split, dataset in datasets.items()}
-    identity = {split: hashlib.sha256(content).hexdigest() for split, content in data.items()}
-    described = source.describe()
+    reading = _read(run.profile, run.source(task), task, language)
     provenance = {
-        "kind": described.kind,
-        "location": described.location,
-        "options": described.options.to_json(),
-        "files": [file.to_json() for dataset in datasets.values() for file in dataset.files],
+        "kind": reading.source.kind,
+        "location": reading.source.location,
+        "options": reading.source.options.to_json(),
+        "files": [file.to_json() for dataset in reading.datasets.values() for file in dataset.files],
     }
     manifest, where = _stored(
         run,
         "dataset",
-        identity | {"task": task, "language": language},
-        {f"{split}.parquet": (content, PARQUET) for split, content in data.items()},
-        {"source": provenance, "rows": {split: dataset.sentences for split, dataset in datasets.items()}},
+        reading.identity,
+        {f"{split}.parquet": (content, PARQUET) for split, content in reading.data.items()},
+        {"source": provenance, "rows": reading.rows},
     )
-    return Corpus(
-        task=task,
-        language=language,
-        splits={split: manifest.files[f"{split}.parquet"] for split in data},
-        rows={split: dataset.sentences for split, dataset in datasets.items()},
-        source=_describe(described.kind, described.location),
-        notes=tuple(dict.fromkeys(note for dataset in datasets.values() for note in dataset.notes)),
-        manifest=where.uri,
-    )
+    return reading.corpus({split: manifest.files[f"{split}.parquet"] for split in reading.data}, where.uri)
 
 
-def fetch_model(run: Run, choice: profile.Snapshot) -> artifact_pb2.Bundle:
+def peek_corpus(
+    profile: Profile, source: Source, store: Store | None, task: str, language: str
+) -> tuple[Corpus, str, bool]:
+    """The corpus as `read_corpus` would give it, its key, and whether the store has it. Stores nothing: a
+    corpus that is not there names files that are not there either, with the checksums that they will have.
+    """
+    reading = _read(profile, source, task, language)
+    key = _content_key("dataset", reading.identity)
+    found = store.manifest_artifact("dataset", key) if store is not None else None
+    if found is not None:
+        files = {split: found[0].files[f"{split}.parquet"] for split in reading.data}
+        return reading.corpus(files, found[1].uri), f"dataset/{key}", True
+    promised = {
+        split: Artifact(f"s3://-/dataset/{key}", reading.identity[split], len(content), PARQUET)
+        for split, content in reading.data.items()
+    }
+    return reading.corpus(promised, ""), f"dataset/{key}", False
+
+
+def earlier_corpus(profile: Profile, store: Store, task: str, language: str) -> Corpus | None:
+    """The corpus as an earlier run read it from the same kind of source in the same way; reads nothing.
+
+    What a hub's pinned revision holds does not change; where no revision is pinned, it may have.
+    """
+    for manifest in store.manifests("dataset"):
+        source = manifest.result.get("source", {})
+        asked = (manifest.request["task"], manifest.request["language"], source.get("kind"))
+        if asked == (task, language, profile.source.kind) and (
+            source["options"] == options_of(profile, task).to_json()
+        ):
+            files = {name.removesuffix(".parquet"): file for name, file in manifest.files.items()}
+            where = store.uri(f"dataset/{manifest.key}/manifest.json")
+            described = _describe(source["kind"], source["location"])
+            return Corpus(task, language, files, manifest.result["rows"], described, (), where)
+    return None
+
+
+def peek_model(run: Run, choice: Snapshot) -> artifact_pb2.Bundle | None:
+    """The model as `fetch_model` would give it, if the store has it already; fetches nothing."""
+    asked = {"id": choice.id, "revision": choice.revision}
+    found = next((item for item in run.store.manifests("snapshot") if item.request == asked), None)
+    if found is None:
+        return None
+    bundle = bundle_to_proto(found.files)
+    if any(name in found.files for name in SAFETENSORS_WEIGHTS):
+        return bundle
+    request = trainer_pb2.ImportModelRequest(snapshot=bundle)
+    imported = client.existing(run.trainer.ImportModel, request).result
+    return None if imported is None else imported.snapshot
+
+
+def _read(profile: Profile, source: Source, task: str, language: str) -> _Reading:
+    wanted = _SPLITS.get(task, _LABELED)
+    optional = set(_LABELED) - profile.needed_splits(language)
+    at_hand = source.splits(task, language)
+    names = [split for split in wanted if split in at_hand or split not in optional]
+    datasets = {split: source.read(task, language, split) for split in names}
+    data = {split: dataset.to_parquet() for split, dataset in datasets.items()}
+    return _Reading(task, language, datasets, data, source.describe())
+
+
+def fetch_model(run: Run, choice: Snapshot) -> artifact_pb2.Bundle:
     """Bring a pretrained model into the store; a snapshot with pickled weights alone goes through
     `ImportModel`.
     """
@@ -122,7 +196,7 @@ def _stored(
     files: Mapping[str, tuple[bytes, str]],
     result: Mapping[str, object],
 ) -> tuple[Manifest, Artifact]:
-    key = hashlib.sha256(canonical_json({"kind": kind, "identity": identity})).hexdigest()
+    key = _content_key(kind, identity)
     found = run.store.manifest_artifact(kind, key)
     if found is not None:
         return found
@@ -133,6 +207,10 @@ def _stored(
     }
     manifest = _manifest(kind, key, attempt, identity, stored, result, started)
     return manifest, run.store.commit(manifest)
+
+
+def _content_key(kind: str, identity: Mapping[str, str]) -> str:
+    return hashlib.sha256(canonical_json({"kind": kind, "identity": identity})).hexdigest()
 
 
 def _manifest(

@@ -19,16 +19,26 @@ from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import intake, measures, publish, steps
-from flows.cells import Cell, cells_of, corpora_of, table1_cells, table2_cells
+from flows.cells import (
+    Cell,
+    cells_of,
+    corpora_of,
+    seeds_only,
+    trainings_of,
+    wanted_tables,
+)
+from flows.estimate import Machine
 from flows.findings import Findings
 from flows.intake import Corpus
 from flows.ledger import Ledger
+from flows.plan import make_plan
 from flows.profile import Snapshot, Table, load
 from flows.requests import Material
 from flows.run import Run
+from flows.search import Trials, choose
 from flows.steps import Phonemes, Trained, Vectors
 from flows.sweep import Values
-from flows.tables import measure_tables, wanted_tables
+from flows.tables import measure_tables
 from flows.tasks import gather, submit
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.errors import IsoglossError
@@ -53,6 +63,7 @@ def replicate(
     languages: list[str] | None = None,
     tables: list[str] | None = None,
     options: dict[str, Any] | None = None,
+    max_gpu_hours: float | None = None,
 ) -> None:
     """Reproduce the tables of the paper.
 
@@ -62,6 +73,7 @@ def replicate(
     - languages: ISO 639-3 codes, part of the profile's
     - tables: part of table1, table2, table3
     - options: fields of the profile by dotted name, such as {"table3.seeds": 5}
+    - max_gpu_hours: refuse, before anything runs, when what is missing is estimated to need more
     """
     config = settings()
     run_id = str(runtime.flow_run.id)
@@ -72,6 +84,10 @@ def replicate(
         wanted = wanted_tables(tables, chosen)
         ledger.tell = publish.progress_bar(chosen.name)
         run = Run(chosen, config, ledger)
+        if max_gpu_hours is not None:
+            ledger.plan("estimating", 0)
+            machine = Machine(config.gpu_tflops, config.mfu)
+            make_plan(chosen, wanted, run, machine).check(max_gpu_hours)
         findings = _measure(run, wanted)
         ledger.plan("writing the report", 1)
         name = f"{started:%Y%m%d-%H%M%S}-{chosen.name}"
@@ -127,35 +143,29 @@ def _prepare(
 
 
 def _choose(run: Run, material: Material) -> dict[Cell, Cell]:
-    """The cells with the hyper-parameters that the sweep chooses; with `selected`, as they are."""
-    sweep, seed = run.profile.sweep, run.profile.seed
-    searched = {cell.searched(seed): run.profile.grid(cell.task) for cell in material.cells if sweep.rounds}
-    for fraction in sweep.rounds:
-        run.ledger.plan(f"sweep on {fraction:.0%} of the data", sum(map(len, searched.values())))
-        scores: dict[Cell, dict[Values, PrefectFuture[Trained]]] = {
-            model: {
-                values: _submit_training(run, model.tried(values, fraction), material) for values in points
-            }
-            for model, points in searched.items()
+    """The cells with the hyper-parameters that the sweep chooses, by training what it tries."""
+
+    def score(fraction: float, trials: Trials) -> dict[Cell, dict[Values, float]]:
+        run.ledger.plan(f"sweep on {fraction:.0%} of the data", sum(map(len, trials.values())))
+        futures = {
+            model: {values: _submit_training(run, trial, material) for values, trial in points.items()}
+            for model, points in trials.items()
         }
-        for model, futures in scores.items():
-            found = {values: trained.dev_score for values, trained in gather(futures).items()}
-            searched[model] = sweep.survivors(found, fraction)
-    return {
-        cell: replace(cell, values=searched[cell.searched(seed)][0]) if sweep.rounds else cell
-        for cell in material.cells
-    }
+        return {
+            model: {values: trained.dev_score for values, trained in gather(points).items()}
+            for model, points in futures.items()
+        }
+
+    return choose(run.profile, material.cells, score)
 
 
 def _train_and_embed(
     run: Run, cells: Mapping[Cell, Cell], material: Material
 ) -> tuple[dict[Cell, Trained], dict[Cell, Vectors]]:
     """Train every cell as the sweep chose it, and embed FLORES by each as soon as it is there."""
-    trainings: dict[Cell, list[Cell]] = {}
-    for cell, chosen in cells.items():
-        trainings.setdefault(chosen.training, []).append(cell)
+    trainings = trainings_of(cells)
     run.ledger.plan("training", len(trainings) + len(cells))
-    seeds_only = set(cells) - {*table1_cells(run.profile), *table2_cells(run.profile)}
+    only_raw = seeds_only(run.profile, cells)
     waiting = {_submit_training(run, training, material): training for training in trainings}
     trained: dict[Cell, Trained] = {}
     embedding: dict[Cell, PrefectFuture[Vectors]] = {}
@@ -163,7 +173,7 @@ def _train_and_embed(
         for cell in trainings[waiting[future]]:  # several in zero-shot transfer
             trained[cell] = replace(future.result(), cell=cells[cell])
             sentences = material.corpus("flores", cell.language, cell.input)
-            arguments = (run, trained[cell], sentences, cell in seeds_only)
+            arguments = (run, trained[cell], sentences, cell in only_raw)
             embedding[cell] = submit(steps.embed, f"embed {cell.label}", *arguments)
     return trained, gather(embedding)
 

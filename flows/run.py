@@ -39,17 +39,26 @@ class Run:
     def source(self, task: str) -> Source:
         """The source of a task's data; limits are per task, so each task has its own."""
         if task not in self._sources:
-            choice = self.profile.source
-            options = ReadOptions(
-                limit=dict(choice.limit.get(task, {})),  # type: ignore[call-overload]  # the keys are the tasks
-                seed=choice.seed,
-                substitutes=parse_substitutes(choice.substitutes),
-                other_treebanks=choice.other_treebanks,
-            )
-            self._sources[task] = open_source(choice.kind, choice.location, options)
+            self._sources[task] = source_of(self.profile, task)
         return self._sources[task]
 
     @cached_property
     def scratch(self) -> Path:
         """A folder for files on their way to the store."""
         return Path(tempfile.mkdtemp(prefix="isogloss-", dir=self.config.scratch_dir))
+
+
+def source_of(profile: Profile, task: str) -> Source:
+    """The source of a task's data as the profile describes it."""
+    return open_source(profile.source.kind, profile.source.location, options_of(profile, task))
+
+
+def options_of(profile: Profile, task: str) -> ReadOptions:
+    """How the profile reads a task's data."""
+    choice = profile.source
+    return ReadOptions(
+        limit=dict(choice.limit.get(task, {})),  # type: ignore[call-overload]  # the keys are the tasks
+        seed=choice.seed,
+        substitutes=parse_substitutes(choice.substitutes),
+        other_treebanks=choice.other_treebanks,
+    )

@@ -96,8 +96,13 @@ def to_phonemes(run: Run, corpus: Corpus) -> Phonemes:
         split: client.work(run.g2p.ConvertCorpus, requests.phonemes_request(run.profile, corpus, split), show)
         for split in corpus.splits
     }
-    converted = {split: Artifact.from_proto(item.corpus, "corpus") for split, item in results.items()}
-    return Phonemes(corpus.with_splits(converted), results)
+    return Phonemes(converted(corpus, results), results)
+
+
+def converted(corpus: Corpus, results: Mapping[str, g2p_pb2.ConvertCorpusResult]) -> Corpus:
+    """The corpus with phonemes beside its text, from what G2P answered for each split."""
+    splits = {split: Artifact.from_proto(item.corpus, "corpus") for split, item in results.items()}
+    return corpus.with_splits(splits)
 
 
 def count_unknown(run: Run, trained: Trained, text: Corpus) -> g2p_pb2.Quality:
@@ -126,22 +131,34 @@ def train(run: Run, training: Cell, material: Material) -> Trained:
 
 def embed(run: Run, trained: Trained, corpus: Corpus, only_raw: bool) -> Vectors:
     """Vectors of the parallel sentences in the cell's language, by the paper's reading alone or by all."""
-    cell = trained.cell
+    cell, results = trained.cell, {}
+    for name, request in embed_requests(cell, trained.result.model, corpus, only_raw).items():
+        with run.embedders:
+            results[name] = client.work(run.embedder.Embed, request, _show(run, f"embed {cell.label}"))
+    return Vectors(cell, results)
+
+
+def readings_of(cell: Cell, only_raw: bool) -> dict[str, Reading]:
+    """How a cell's vectors are read, by name: by the paper's reading alone, or by all."""
     readings = READINGS["xnli" if cell.task == "xnli" else "token tasks"]
-    chosen = {name: reading for name, reading in readings.items() if name == RAW or not only_raw}
-    results = {}
-    for name, reading in chosen.items():
-        request = embedder_pb2.EmbedRequest(
-            model=trained.result.model,
+    return {name: reading for name, reading in readings.items() if name == RAW or not only_raw}
+
+
+def embed_requests(
+    cell: Cell, model: artifact_pb2.Bundle, corpus: Corpus, only_raw: bool
+) -> dict[str, embedder_pb2.EmbedRequest]:
+    """What the embedder is asked for a cell, by reading."""
+    return {
+        name: embedder_pb2.EmbedRequest(
+            model=model,
             language=cell.language,
             corpus=corpus.splits["devtest"].to_proto(),
             layer=embedder_pb2.Layer.Value(f"LAYER_{reading.layer.upper()}"),
             content=embedder_pb2.Content.Value(f"CONTENT_{reading.content.upper()}"),
             untrained_seed=cell.seed if reading.untrained else None,
         )
-        with run.embedders:
-            results[name] = client.work(run.embedder.Embed, request, _show(run, f"embed {cell.label}"))
-    return Vectors(cell, results)
+        for name, reading in readings_of(cell, only_raw).items()
+    }
 
 
 def _show(run: Run, step: str) -> Callable[[artifact_pb2.Progress], None]:

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from prefect.futures import PrefectFuture
 
-from flows import measures, profile
+from flows import measures
 from flows.cells import Cell, table1_cells, table2_cells, table3_cells
 from flows.findings import Findings
-from flows.profile import Profile, Table
+from flows.profile import Table
 from flows.run import Run
 from flows.steps import Trained, Vectors
 from flows.tasks import gather, submit
-from isogloss.errors import InvalidInput
 from isogloss.metrics.v1 import metrics_pb2
 
 _Comparison = tuple[
@@ -20,29 +19,6 @@ _Comparison = tuple[
 ]
 
 _CLAIMED = "phoneme"  # the input that the paper's claims are about: it is compared with the others
-
-
-def wanted_tables(names: list[str] | None, chosen: Profile) -> list[Table]:
-    """The tables to make: those asked for, of those for which the profile still has tasks and languages."""
-    unknown = [name for name in names or () if name not in profile.TABLES]
-    if unknown or names == []:
-        raise InvalidInput(
-            "tables", f"unknown table {', '.join(unknown) or '(none given)'}", "Use table1, table2, table3."
-        )
-    possible = {
-        "table1": bool(chosen.table1.tasks and len(chosen.table1.languages) > 1),
-        "table2": len(chosen.table2.languages) > 1,
-        "table3": len(chosen.table3.languages) > 1,
-    }
-    wanted: list[Table] = [
-        name for name in profile.TABLES if possible[name] and (names is None or name in names)
-    ]
-    if not wanted:
-        fix = (
-            "Table 1 needs pos or ner and two languages; Tables 2 and 3 need xnli, eng and another language."
-        )
-        raise InvalidInput("tables", "nothing is left to run", fix)
-    return wanted
 
 
 def measure_tables(

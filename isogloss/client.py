@@ -8,12 +8,15 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import grpc
 
 from isogloss.artifact.v1 import artifact_pb2
-from isogloss.errors import Busy, IsoglossError, Retryable, Unavailable
+from isogloss.errors import Busy, IsoglossError, NotFound, Retryable, Unavailable
+from isogloss.keys import ONLY_EXISTING
 from isogloss.settings import Settings, settings
 from isogloss.status import from_rpc_error
 from isogloss.tls import channel_credentials
@@ -110,6 +113,25 @@ def work(
         if result is not None:
             return result
         patience.wait(problem)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where work is stored, as `<kind>/<key>`, and its result, None when it has not been computed."""
+
+    key: str
+    result: Any
+
+
+def existing(method: Callable[..., Iterator[Any]], request: Request, *, patience_s: float = 5) -> Found:
+    """Ask a long call for what is there already; the service makes the key and computes nothing."""
+    try:
+        result = work(partial(method, metadata=((ONLY_EXISTING, ""),)), request, patience_s=patience_s)
+    except NotFound as error:
+        if "key" not in error.metadata:
+            raise
+        return Found(error.metadata["key"], None)
+    return Found("/".join(result.record.manifest.uri.split("/")[-3:-1]), result)
 
 
 class _Patience:

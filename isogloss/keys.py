@@ -19,6 +19,9 @@ from isogloss.artifacts import Artifact
 
 _ARTIFACT_FIELDS = {"uri", "sha256", "size", "media_type"}
 
+ONLY_EXISTING = "isogloss-only-existing"
+"""Metadata of a call that asks for what is there already: nothing is computed, `NotFound` names the key."""
+
 
 def canonical_request(request: Message) -> dict[str, Any]:
     """The request as plain JSON: enums by name, unset fields included, so that nothing about it is

@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     )
     reports_dir: Path = Field(Path("reports"), description="where reports are written, one folder a run")
 
+    # --- Estimating: see docs/decisions.md; `isogloss plan --gpu-tflops --mfu` replace them
+    gpu_tflops: float = Field(
+        989, gt=0, description="dense bf16 peak of one GPU, TFLOP/s; an H100 SXM's by its data sheet"
+    )
+    mfu: float = Field(0.1, gt=0, le=1, description="part of that peak that training is assumed to reach")
+
     # --- Work
     scratch_dir: Path | None = Field(None, description="directory for temporary files; empty: the system's")
     checkpoint_every_s: float = Field(

@@ -96,6 +96,15 @@ class Store:
             raise DataLoss(f"{self.uri(name)} is not a manifest: {error}") from error
         return manifest, self.s3.reference(name, data, JSON)
 
+    def manifests(self, kind: str, newest: int = 1000) -> Iterator[Manifest]:
+        """The youngest manifests of a kind, so many at most, the newest first."""
+        found = [item for item in self.objects(f"{kind}/") if item.name.endswith("/manifest.json")]
+        found.sort(key=lambda item: item.modified, reverse=True)
+        for item in found[:newest]:
+            manifest = self.manifest(kind, item.name.split("/")[1])
+            if manifest is not None:
+                yield manifest
+
     def commit(self, manifest: Manifest) -> Artifact:
         """Write the manifest, after all of its files."""
         name = object_name(manifest.kind, manifest.key, "manifest.json")

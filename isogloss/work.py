@@ -8,7 +8,7 @@ the callers hold the intent.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +17,8 @@ from typing import Any, Protocol
 
 from isogloss.artifacts import Artifact
 from isogloss.disk import when_full
-from isogloss.errors import Busy, Stopped, Unavailable
+from isogloss.errors import Busy, NotFound, Stopped, Unavailable
+from isogloss.keys import ONLY_EXISTING
 from isogloss.manifests import Manifest, this_hardware
 from isogloss.store import Store, new_attempt
 
@@ -68,6 +69,10 @@ class Caller(Protocol):
 
     def is_active(self) -> bool:
         """Whether the caller is still there."""
+        ...
+
+    def invocation_metadata(self) -> Iterable[tuple[str, str | bytes]] | None:
+        """What the caller sent beside the request."""
         ...
 
 
@@ -202,12 +207,16 @@ class Workplace:
         """Yield progress and, last, `Done`.
 
         Raises `Busy` when all slots are taken, `Unavailable` when this server is draining or the work was
-        stopped, and whatever `compute` raised. Ends without `Done` only when the caller is gone.
+        stopped, `NotFound` when only what exists was asked for and this does not, and whatever `compute`
+        raised. Ends without `Done` only when the caller is gone.
         """
         existing = self.store.manifest_artifact(job.kind, job.key)
         if existing is not None:
             yield Done(*existing, reused=True)
             return
+        if any(name == ONLY_EXISTING for name, _ in caller.invocation_metadata() or ()):
+            name = f"{job.kind}/{job.key}"
+            raise NotFound(f"{name} has not been computed", key=name)
         running = self._join_or_start(job, compute)
         try:
             yield from running.follow(caller)

@@ -30,6 +30,10 @@ Settings = Annotated[
     typer.Option("--set", metavar="FIELD=VALUE", help="Replace a field of the profile: table3.seeds=5."),
 ]
 Trainers = Annotated[int | None, typer.Option(min=1, max=stack.MAX_TRAINERS, help="Trainers to start.")]
+MaxHours = Annotated[
+    float | None,
+    typer.Option("--max-gpu-hours", min=0, help="Refuse a run that is estimated to need more; see plan."),
+]
 KeepUp = Annotated[bool, typer.Option("--keep-up", help="Leave the stack running afterwards.")]
 
 
@@ -40,6 +44,7 @@ def replicate(
     languages: Languages = None,
     tables: Tables = None,
     set_: Settings = None,
+    max_gpu_hours: MaxHours = None,
     trainers: Trainers = None,
     keep_up: KeepUp = False,
 ) -> None:
@@ -49,11 +54,12 @@ def replicate(
     """
     parameters: dict[str, Any] = {
         "profile": profile,
-        "data": _absolute(data),
-        "tasks": _split(tasks),
-        "languages": _split(languages),
-        "tables": _split(tables),
-        "options": dict(map(_field, set_ or [])),
+        "data": absolute(data),
+        "tasks": split(tasks),
+        "languages": split(languages),
+        "tables": split(tables),
+        "options": dict(map(as_field, set_ or [])),
+        "max_gpu_hours": max_gpu_hours,
     }
     with stack_errors():
         checkout = Checkout.find()
@@ -114,12 +120,12 @@ def _print_outcome(outcome: Outcome, log: Path) -> None:
         print_error(StackError(outcome.error, f"The run's log: {log}", outcome.tail))
 
 
-def _absolute(data: str | None) -> str | None:
+def absolute(data: str | None) -> str | None:
     """The flow runs in the checkout's root; a path is meant from where the user is."""
     return data if data is None or "://" in data else str(Path(data).expanduser().resolve())
 
 
-def _field(setting: str) -> tuple[str, Any]:
+def as_field(setting: str) -> tuple[str, Any]:
     """`table3.seeds=5` as a name and a value: JSON where it can be read as that, text where not."""
     name, equals, text = setting.partition("=")
     if not equals or not name:
@@ -130,6 +136,6 @@ def _field(setting: str) -> tuple[str, Any]:
         return name, text
 
 
-def _split(names: str | None) -> list[str] | None:
+def split(names: str | None) -> list[str] | None:
     """`a,b` as a list; None stays None, which means all."""
     return None if names is None else [name.strip() for name in names.split(",") if name.strip()]

@@ -83,6 +83,59 @@ def test_a_second_run_computes_nothing(printed: str, local_stack: LocalStack) ->
     assert local_stack.numbers() == before
 
 
+def test_the_plan_is_what_the_run_computed(printed: str, local_stack: LocalStack) -> None:
+    plan = _plan(local_stack)
+    assert len(plan["cells"]) == CELLS
+    assert {cell["state"] for cell in plan["cells"]} == {"exists"}
+    assert {step["state"] for step in plan["steps"]} == {"exists"}
+    assert plan["missing_hours"] == 0 < plan["hours"]
+    assert any("earlier results in the store" in line for line in plan["assumptions"])
+    stored = {item.name.removesuffix("/manifest.json") for item in local_stack.store.objects("train/")}
+    planned = {step["key"] for step in plan["steps"] if step["kind"] == "train"}
+    assert planned <= stored, "the flow's own keys"
+    assert len(planned) == CELLS
+
+
+def test_the_plan_says_what_is_missing_and_what_is_not_known_yet(
+    printed: str, local_stack: LocalStack
+) -> None:
+    more = _plan(local_stack, "--tasks", "pos", "--languages", "eng,kor,hin")
+    states = {(step["kind"], step["label"]): step for step in more["steps"]}
+    assert states["dataset", "pos/kor"]["state"] == "exists"
+    assert states["dataset", "pos/hin"]["state"] == "missing"
+    # Its vocabulary is of all languages: another language, another model.
+    assert states["train", "pos/character/kor seed 0"]["state"] == "missing"
+    waiting = states["train", "pos/phoneme/kor seed 0"]
+    assert (waiting["state"], waiting["until"]) == ("unknown", "phonemes pos/hin exist")
+    assert more["missing_hours"] == more["hours"] > 0
+
+
+def test_a_run_that_would_cost_too_much_is_refused_before_it_begins(
+    printed: str, local_stack: LocalStack
+) -> None:
+    before = {item.name for item in local_stack.store.objects("")}
+    run = local_stack.command("replicate", *RUN, "--set=table3.seeds=4", "--max-gpu-hours=0")
+    output, _ = run.communicate(timeout=100)
+    assert run.returncode == 1
+    assert "max_gpu_hours: what is missing needs about" in output
+    assert {item.name for item in local_stack.store.objects("")} == before
+    local_stack.finish(local_stack.command("replicate", *RUN, "--max-gpu-hours=0"))
+
+
+def _plan(local_stack: LocalStack, *arguments: str) -> dict[str, Any]:
+    process = subprocess.run(
+        [sys.executable, "-m", "isogloss.cli", "plan", "--json", *(RUN + list(arguments))],
+        cwd=ROOT,
+        env=local_stack.environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+    plan: dict[str, Any] = json.loads(process.stdout)
+    return plan
+
+
 def test_prefect_runs_a_deployment_as_typed(printed: str, local_stack: LocalStack) -> None:
     """`prefect deployment run replicate/table1`, with the whole sample, waits for the end with --watch."""
     api = f"http://127.0.0.1:{local_stack.environment['ISOGLOSS_PREFECT_PORT']}/api"

@@ -172,3 +172,14 @@ def test_two_callers_leaving_one_by_one(toy: Toy) -> None:
         time.sleep(0.5)
         threading.Timer(0.1, leaver.cancel).start()
         assert stayer.result(timeout=60).sentences == 60, "work goes on while one caller waits"
+
+
+def test_asking_for_what_exists_computes_nothing_and_names_the_key(toy: Toy) -> None:
+    request = counting(2)
+    missing = client.existing(toy.stub.Embed, request)
+    assert missing.result is None
+    assert client.existing(toy.stub.Embed, request) == missing, "asking made nothing"
+    made = toy.work(request)
+    found = client.existing(toy.stub.Embed, request)
+    assert found.result.record.manifest == made.record.manifest
+    assert found.key == missing.key == f"toy/{made.record.key}"
