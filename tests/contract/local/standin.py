@@ -30,6 +30,7 @@ def replicate(
     languages: list[str] | None = None,
     tables: list[str] | None = None,
     options: dict | None = None,
+    max_gpu_hours: float | None = None,
 ):
     """Takes as many steps of 0.2 s as `languages` says, or fails as `profile` says."""
     folder = Path(os.environ["ISOGLOSS_STATE_DIR"]) / "runs" / runtime.flow_run.id
