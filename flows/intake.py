@@ -13,6 +13,7 @@ from flows.profile import Profile, Snapshot
 from flows.run import Run, options_of
 from flows.sources import Dataset, PickledSnapshot, Provenance, Source, fetch_snapshot
 from flows.sources.snapshot import SAFETENSORS as SAFETENSORS_WEIGHTS
+from flows.sources.source import RawSource
 from isogloss import client
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import JSON, PARQUET, SAFETENSORS, Artifact, bundle_to_proto
@@ -144,11 +145,16 @@ def peek_model(run: Run, choice: Snapshot) -> artifact_pb2.Bundle | None:
     return None if imported is None else imported.snapshot
 
 
-def _read(profile: Profile, source: Source, task: str, language: str) -> _Reading:
+def splits_of(profile: Profile, source: Source | RawSource, task: str, language: str) -> list[str]:
+    """The splits that a run reads: all at hand, and those that it needs."""
     wanted = _SPLITS.get(task, _LABELED)
     optional = set(_LABELED) - profile.needed_splits(language)
     at_hand = source.splits(task, language)
-    names = [split for split in wanted if split in at_hand or split not in optional]
+    return [split for split in wanted if split in at_hand or split not in optional]
+
+
+def _read(profile: Profile, source: Source, task: str, language: str) -> _Reading:
+    names = splits_of(profile, source, task, language)
     datasets = {split: source.read(task, language, split) for split in names}
     data = {split: dataset.to_parquet() for split, dataset in datasets.items()}
     return _Reading(task, language, datasets, data, source.describe())

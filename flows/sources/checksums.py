@@ -1,6 +1,7 @@
 """`SHA256SUMS` beside the data, as `sha256sum` writes it: every file that is read is checked against it."""
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 
 from flows.sources.dataset import SourceFile, sha256
@@ -24,9 +25,14 @@ class Checksums:
         """What stands for the revision of a mirror: the sha256 of its list; empty without one."""
         return self._list[0]
 
+    @property
+    def promised(self) -> Mapping[str, str]:
+        """The sha256 of each file on the list, by path."""
+        return self._list[1]
+
     def verify(self, file: SourceFile) -> None:
         """`DataLoss` when the list promises other bytes."""
-        promised = self._list[1].get(file.name)
+        promised = self.promised.get(file.name)
         if promised is not None and promised != file.sha256:
             raise DataLoss(
                 f"{self._place.label(file.name)}: sha256 is {file.sha256}, {NAME} says {promised}."

@@ -57,20 +57,12 @@ class MirrorSource:
         file = SourceFile(path, self._sums.revision, sha256(data), len(data))
         self._sums.verify(file)
         lines = decode_lines(data, self._place.label(path))
-        table = _parse(task, lines, path, self._place.label(path))
+        table = parse(task, lines, path, self._place.label(path))
         return Dataset(task, language, split, table, (file,), self._notes(task, language, split, path))
 
     def _candidates(self, task: str, language: str, split: str) -> list[str]:
         """Paths without and with `.gz`, best first."""
-        known = lookup(language)
-        plain = {
-            "pos": [f"ud/pos/{language}/{split}.tsv"],
-            "ner": [f"wikiann/{language}/{split}.tsv"],
-            "xnli": [f"xnli/{language}.{split}.tsv"],
-            "flores": [f"flores/{known.flores}.{split}"],
-        }[task]
-        if task == "pos" and known.treebank:
-            plain.append(f"ud/conllu/{known.treebank}-ud-{split}.conllu")
+        plain = candidates(task, language, split)
         if task == "pos" and split == "train" and language in self._other_treebanks:
             plain.append(f"ud/pos/{language}/{self._other_treebanks[language]}.tsv")
         return [path + ending for path in plain for ending in ("", ".gz")]
@@ -86,7 +78,22 @@ class MirrorSource:
         return (f"{task}/{language}: train is of another treebank than dev and test ({path}).",)
 
 
-def _parse(task: str, lines: list[str], path: str, label: str) -> pa.Table:
+def candidates(task: str, language: str, split: str) -> list[str]:
+    """Where a split is in the layout, less the ending `.gz`; best first."""
+    known = lookup(language)
+    plain = {
+        "pos": [f"ud/pos/{language}/{split}.tsv"],
+        "ner": [f"wikiann/{language}/{split}.tsv"],
+        "xnli": [f"xnli/{language}.{split}.tsv"],
+        "flores": [f"flores/{known.flores}.{split}"],
+    }[task]
+    if task == "pos" and known.treebank:
+        plain.append(f"ud/conllu/{known.treebank}-ud-{split}.conllu")
+    return plain
+
+
+def parse(task: str, lines: list[str], path: str, label: str) -> pa.Table:
+    """The table of a file's lines; `label` names the file in errors."""
     if task == "flores":
         return parse_text(lines, label)
     if task == "xnli":

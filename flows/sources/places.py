@@ -39,6 +39,9 @@ class Place(Protocol):
     def copy(self, path: str, target: Path) -> None:
         """The file as a local one, in constant memory."""
 
+    def write(self, path: str, origin: Path) -> None:
+        """Put a local file there, whole or not at all."""
+
 
 def open_place(location: str) -> Place:
     """A directory, or `s3://bucket/prefix` with endpoint and credentials of the `ISOGLOSS_S3_…` settings."""
@@ -85,6 +88,17 @@ class Directory:
         except OSError:
             shutil.copyfile(origin, target)
 
+    def write(self, path: str, origin: Path) -> None:
+        """See `Place`."""
+        target = self._root / _inside(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.partial")
+        try:
+            shutil.copyfile(origin, partial)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
 
 class Bucket:
     """A prefix of an S3 bucket, through the `minio` client."""
@@ -128,6 +142,15 @@ class Bucket:
         self._call(
             lambda: self._client.fget_object(
                 bucket_name=self._bucket, object_name=name, file_path=str(target)
+            )
+        )
+
+    def write(self, path: str, origin: Path) -> None:
+        """See `Place`."""
+        name = self._name(path)
+        self._call(
+            lambda: self._client.fput_object(
+                bucket_name=self._bucket, object_name=name, file_path=str(origin)
             )
         )
 

@@ -18,6 +18,7 @@ from isogloss.local import use_running_stack
 _COMMANDS = {
     "replicate": ("isogloss.cli.replicate:replicate", "Run the paper's pipeline and print its tables."),
     "plan": ("isogloss.cli.plan:plan", "Say what a run would do and cost, before anything runs."),
+    "mirror": ("isogloss.cli.mirror:mirror", "Copy what a run reads from the hub, for machines without it."),
     "report": ("isogloss.cli.report:report", "Draw a run's report anew, or compare two runs."),
     "paper": ("isogloss.cli.paper:paper", "Check the paper's derived figures against its printed scores."),
     "g2p": ("isogloss.cli.g2p:g2p", "Convert text to IPA, with the service or without one."),

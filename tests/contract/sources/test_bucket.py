@@ -41,6 +41,12 @@ def test_a_prefix_is_read_like_a_directory(bucket: Bucket, tmp_path: Path) -> No
     assert gzip.decompress((tmp_path / "copy.gz").read_bytes()).startswith(b"Kampala")
 
 
+def test_a_file_is_written_below_the_prefix(bucket: Bucket, tmp_path: Path) -> None:
+    (tmp_path / "local").write_text("Habari.\n")
+    bucket.write("flores/swh_Latn.devtest", tmp_path / "local")
+    assert MirrorSource(bucket).read("flores", "swa", "devtest").rows == [{"text": "Habari."}]
+
+
 def test_an_absent_split_names_the_objects_that_were_looked_for(bucket: Bucket) -> None:
     with pytest.raises(MissingSplit, match=f"s3://isogloss-test/{PREFIX}/wikiann/fin/dev.tsv.gz"):
         MirrorSource(bucket).read("ner", "fin", "dev")

@@ -1,0 +1,37 @@
+"""Fill a mirror with what a profile reads: `isogloss mirror`."""
+
+from collections.abc import Iterator
+
+from flows import intake
+from flows.cells import cells_of, corpora_of, wanted_tables
+from flows.profile import Profile, Snapshot
+from flows.sources import hub_client
+from flows.sources.filling import Filling
+from flows.sources.places import open_place
+from flows.sources.source import RawSource
+
+
+def fill(profile: Profile, target: str, source: RawSource) -> Iterator[str]:
+    """Copy corpora, then models, from `source` and the hub to a directory or `s3://bucket/prefix`; yields a
+    line for each that is done. What is there already is left alone.
+    """
+    hub_client.import_libraries()
+    mirror = Filling(open_place(target))
+    corpora, _ = corpora_of(cells_of(profile, wanted_tables(None, profile)))
+    for task, language in corpora:
+        added = [
+            mirror.add_split(source, task, language, split)
+            for split in intake.splits_of(profile, source, task, language)
+        ]
+        yield f"{task}/{language}: {_said(len(added), sum(path is not None for path in added))}"
+    inputs = {name for names in profile.needed().values() for name in names}
+    for choice in [profile.models[name] for name in sorted(inputs)]:
+        if isinstance(choice, Snapshot):
+            files = mirror.add_model(choice.id, choice.revision)
+            yield f"{choice.describe()}: {f'{len(files)} files' if files else 'there'}"
+
+
+def _said(splits: int, copied: int) -> str:
+    if copied == 0:
+        return f"{splits} splits, there"
+    return f"{splits} splits" if copied == splits else f"{splits} splits, {splits - copied} of them there"
