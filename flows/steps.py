@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flows import requests
+from flows import progress, requests
 from flows.cells import Cell
 from flows.intake import Corpus
 from flows.requests import Material
@@ -162,10 +162,5 @@ def embed_requests(
 
 
 def _show(run: Run, step: str) -> Callable[[artifact_pb2.Progress], None]:
-    """Progress of a long call, as the ledger shows it; `step` is the name that the flow gives the step."""
-
-    def show(event: artifact_pb2.Progress) -> None:
-        share = f" {event.done / event.total:.0%}" if event.total else ""
-        run.ledger.working(step, f"{event.phase}{share}")
-
-    return show
+    """Progress of a long call, in the ledger and the task's log; `step` is the flow's name for the step."""
+    return progress.logged(lambda text: run.ledger.working(step, text))
