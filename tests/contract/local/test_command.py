@@ -20,7 +20,14 @@ def _command(checkout: Checkout, *arguments: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "isogloss.cli", *arguments]
     folder = checkout.root / "services"  # any folder of the checkout will do
     return subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # What a shell starts in the background ignores Ctrl-C, and hands that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
