@@ -1,6 +1,6 @@
 """G2P speed on real sentences: Epitran, espeak-ng, gruut and ours, then our service on loopback.
 
-    python bench/g2p.py [--languages fra,rus] [--sentences 300] [--rounds 5] [--peers PYTHON] [--data MIRROR]
+    python bench/g2p.py [--languages fra,rus] [--rounds 5] [--peers PYTHON] [--data MIRROR] [--service]
 
 One process a tool, asked in turn (tool after tool, round after round), so that whatever else the machine does
 hits all alike; the figure is the median of the rounds, in words (white-space tokens) a CPU second (no tool
@@ -40,9 +40,11 @@ _SLOW_SENTENCES = 20  # for gruut, and for Epitran where it starts a process a w
 def main() -> None:
     """Measure, print a table and, as the last line, one JSON object."""
     arguments = _arguments()
-    print(f"{'words/s':8}" + "".join(f"{name:>11}" for name in TOOLS), flush=True)
     texts = {code: _sentences(arguments.data, code, arguments.sentences) for code in arguments.languages}
-    speeds = {code: _compare(code, texts[code], arguments) for code in arguments.languages}
+    speeds = {}
+    if not arguments.service:
+        print(f"{'words/s':8}" + "".join(f"{name:>11}" for name in TOOLS), flush=True)
+        speeds = {code: _compare(code, texts[code], arguments) for code in arguments.languages}
     ratios, facts = _measure_service(texts, arguments.rounds)
     result: dict[str, object] = {
         code: {name: found[name] for name in _REPORTED} | {"service_vs_in_process": ratios[code]["clock"]}
@@ -220,6 +222,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peers", default=sys.executable, help="python that has phonemizer and gruut")
     parser.add_argument("--data", type=Path, default=data, help="mirror directory that holds flores/")
+    parser.add_argument("--service", action="store_true", help="measure the service alone, not the tools")
     arguments = parser.parse_args()
     if not (arguments.data / "flores").is_dir():
         parser.error(
