@@ -36,7 +36,7 @@ quick: $(INSTALLED) ## the tests that take seconds
 lint: $(INSTALLED) ## ruff, mypy, import-linter, buf, hadolint, and whether the stubs are current
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --diff .
-	$(BIN)/mypy isogloss services flows tools
+	$(BIN)/mypy isogloss services flows sources report stack tools
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
 	$(BIN)/hadolint services/*/Containerfile flows/Containerfile

@@ -147,8 +147,8 @@ def _ratios(
 ) -> dict[str, float]:
     """Both ways take a list of strings and give one, of sentences that they have converted before."""
     from isogloss.clients.g2p_types import Options
-    from services.g2p.engine.converter import load
-    from services.g2p.engine.options import Options as EngineOptions
+    from isogloss.g2p.engine.converter import load
+    from isogloss.g2p.engine.options import Options as EngineOptions
 
     converter, none = load(code, EngineOptions(normalization="none")), Options(normalization="none")
     lines = (sentences * (1000 // len(sentences) + 1))[:1000] * _BATCHES

@@ -25,10 +25,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from isogloss.g2p.engine import epitran_data  # noqa: E402
+from isogloss.g2p.engine.converter import Converter, load  # noqa: E402
+from isogloss.g2p.engine.options import Options  # noqa: E402
 from isogloss.languages import LANGUAGES  # noqa: E402  # the checkout is not installed where benches run
-from services.g2p.engine import epitran_data  # noqa: E402
-from services.g2p.engine.converter import Converter, load  # noqa: E402
-from services.g2p.engine.options import Options  # noqa: E402
 
 _WORDS_PER_STRING = 12
 _STRINGS = 2_000  # whole strings per language

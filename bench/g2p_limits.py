@@ -54,9 +54,9 @@ def _by_length(code: str, arguments: argparse.Namespace) -> dict[str, list[float
 
 def _microseconds(code: str, words: list[str], length: int, rounds: int) -> float:
     """Of CPU, a character of texts of `length`; short ones are timed some hundred at a time."""
-    from services.g2p.engine.catalog import resolve
-    from services.g2p.engine.converter import Converter
-    from services.g2p.engine.options import Options
+    from isogloss.g2p.engine.catalog import resolve
+    from isogloss.g2p.engine.converter import Converter
+    from isogloss.g2p.engine.options import Options
 
     times = []
     texts = _cut(words, length, max(_LENGTHS) * rounds)

@@ -95,9 +95,9 @@ def _ours(language: str, convert: Callable[[object], object]) -> Round:
 
 
 def _converter(language: str) -> object:
-    from services.g2p.engine.catalog import resolve
-    from services.g2p.engine.converter import Converter
-    from services.g2p.engine.options import Options
+    from isogloss.g2p.engine.catalog import resolve
+    from isogloss.g2p.engine.converter import Converter
+    from isogloss.g2p.engine.options import Options
 
     return Converter(resolve(language), Options(normalization="none"))
 

@@ -22,13 +22,13 @@ import numpy as np
 import ot
 from numpy.typing import NDArray
 
-from services.metrics.engine.cka import Features, biased_cka, gram_sums
-from services.metrics.engine.gap import relative_differences
-from services.metrics.engine.gap_intervals import item_intervals, language_spread
-from services.metrics.engine.items import Items
-from services.metrics.engine.linguistic_gap import Sentences, linguistic_gap
-from services.metrics.engine.output_gap import output_gap
-from services.metrics.engine.sinkhorn import solve
+from isogloss.metrics.engine.cka import Features, biased_cka, gram_sums
+from isogloss.metrics.engine.gap import relative_differences
+from isogloss.metrics.engine.gap_intervals import item_intervals, language_spread
+from isogloss.metrics.engine.items import Items
+from isogloss.metrics.engine.linguistic_gap import Sentences, linguistic_gap
+from isogloss.metrics.engine.output_gap import output_gap
+from isogloss.metrics.engine.sinkhorn import solve
 
 T = TypeVar("T")
 Matrix = NDArray[Any]

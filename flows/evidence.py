@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from flows import report
+import report
 from flows.cells import Cell
 from flows.intake import Corpus
 from flows.profile import Profile

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from flows import evidence, report
+import report
+from flows import evidence
 from flows.cells import Cell
 from flows.intake import Corpus
 from flows.measures import SeedPair
 from flows.profile import Profile
-from flows.report import differences, robustness
 from flows.revision import revision
 from flows.steps import RAW, Phonemes, Trained
 from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2
 from isogloss.metrics.v1 import metrics_pb2
+from report import differences, robustness
 
 _CORRELATIONS = {
     "gap_vs_eng_performance": "reference_score",

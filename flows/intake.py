@@ -11,9 +11,6 @@ from datetime import UTC, datetime
 
 from flows.profile import Profile, Snapshot
 from flows.run import Run, options_of
-from flows.sources import Dataset, PickledSnapshot, Provenance, Source, fetch_snapshot
-from flows.sources.snapshot import SAFETENSORS as SAFETENSORS_WEIGHTS
-from flows.sources.source import RawSource
 from isogloss import client
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import JSON, PARQUET, SAFETENSORS, Artifact, bundle_to_proto
@@ -21,6 +18,9 @@ from isogloss.keys import canonical_json
 from isogloss.manifests import Manifest, this_hardware
 from isogloss.store import Store, new_attempt
 from isogloss.trainer.v1 import trainer_pb2
+from sources import Dataset, PickledSnapshot, Provenance, Source, fetch_snapshot
+from sources.snapshot import SAFETENSORS as SAFETENSORS_WEIGHTS
+from sources.source import RawSource
 
 _SPLITS = {"flores": ("devtest",)}
 _LABELED = ("train", "dev", "test")

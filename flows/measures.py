@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pyarrow.parquet as pq
 
-from flows.report import printed_figures
 from flows.run import Run
 from flows.steps import RAW, Trained, Vectors
 from isogloss import client
@@ -15,6 +14,7 @@ from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import Artifact
 from isogloss.errors import InvalidInput
 from isogloss.metrics.v1 import metrics_pb2
+from report import printed_figures
 
 _METRICS = {
     "pos": metrics_pb2.SCORE_METRIC_ACCURACY,

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from flows import intake
 from flows.cells import cells_of, corpora_of, wanted_tables
 from flows.profile import Profile, Snapshot
-from flows.sources import hub_client
-from flows.sources.filling import Filling
-from flows.sources.places import open_place
-from flows.sources.source import RawSource
+from sources import hub_client
+from sources.filling import Filling
+from sources.places import open_place
+from sources.source import RawSource
 
 
 def fill(profile: Profile, target: str, source: RawSource) -> Iterator[str]:

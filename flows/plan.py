@@ -14,17 +14,17 @@ from flows.cells import Cell, cells_of, corpora_of, seeds_only, trainings_of
 from flows.estimate import WEIGHTS, Estimate, Machine, Speed, measured_speeds
 from flows.intake import Corpus
 from flows.profile import Profile, Snapshot, Table
-from flows.report.paper import printed_sizes
 from flows.requests import Material
 from flows.run import Run, source_of
 from flows.search import Trials, choose
-from flows.sources.revisions import FLORES_SENTENCES, TREEBANKS
 from flows.steps import Trained
 from flows.sweep import Values
 from isogloss import client
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.errors import InvalidInput
 from isogloss.languages import LANGUAGES
+from report.paper import printed_sizes
+from sources.revisions import FLORES_SENTENCES, TREEBANKS
 
 State = Literal["exists", "missing", "unknown"]
 NO_STORE = "no store was asked"

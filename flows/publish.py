@@ -12,11 +12,11 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
-from flows import report
+import report
 from flows.intake import store_document
-from flows.report.tables import Column, Grid, grids, write
 from flows.run import Run
 from isogloss.artifacts import HTML, JSON
+from report.tables import Column, Grid, grids, write
 
 _FIGURES = {"figure2": "Figure 2: linguistic gaps", "figure3": "Figure 3: gaps on XNLI"}
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from flows.ledger import Ledger
 from flows.profile import Profile
-from flows.sources import ReadOptions, Source, open_source, parse_substitutes
 from isogloss import client
 from isogloss.embedder.v1.embedder_pb2_grpc import EmbedderServiceStub
 from isogloss.g2p.v1.g2p_pb2_grpc import G2PServiceStub
@@ -15,6 +14,7 @@ from isogloss.metrics.v1.metrics_pb2_grpc import MetricsServiceStub
 from isogloss.settings import Settings
 from isogloss.store import Store
 from isogloss.trainer.v1.trainer_pb2_grpc import TrainerServiceStub
+from sources import ReadOptions, Source, open_source, parse_substitutes
 
 
 class Run:

@@ -6,10 +6,6 @@ a copy of a file elsewhere is the same input), and of the version of the code th
 
 import hashlib
 import json
-from collections.abc import Iterable
-from functools import cache
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -72,28 +68,3 @@ def inputs_of(value: Any, name: str = "") -> dict[str, Artifact]:
         for index, item in enumerate(value):
             found |= inputs_of(item, f"{name}[{index}]")
     return found
-
-
-@cache
-def code_version(package: str, libraries: tuple[str, ...] = ()) -> str:
-    """Hash of the Python sources below a directory and of the installed versions of `libraries`.
-
-    `package` is a path, normally an engine's folder. Any change to these sources makes new keys, a comment
-    too: a result recomputed once too often is cheap, a stale one is not.
-    """
-    digest = hashlib.sha256()
-    root = Path(package)
-    for path in _sources(root):
-        digest.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    for name, version in sorted(library_versions(libraries).items()):
-        digest.update(f"{name}=={version}\n".encode())
-    return digest.hexdigest()[:16]
-
-
-def _sources(root: Path) -> Iterable[Path]:
-    return sorted(root.rglob("*.py"))
-
-
-def library_versions(libraries: Iterable[str]) -> dict[str, str]:
-    """Installed versions by distribution name, read without importing anything."""
-    return {name: metadata.version(name) for name in libraries}

@@ -13,10 +13,10 @@ from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
 from isogloss.errors import IsoglossError
-from isogloss.local import seaweed
-from isogloss.local.ports import Ports
 from isogloss.settings import Settings
 from isogloss.store import Store
+from stack import seaweed
+from stack.ports import Ports
 
 if TYPE_CHECKING:
     from tests.local_stack import LocalStack

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from isogloss.local import stack
-from isogloss.local.checkout import Checkout
 from isogloss.settings import Settings
 from isogloss.store import Store
+from stack import stack
+from stack.checkout import Checkout
 from tests.conftest import ROOT, free_ports
 from tests.contract.sources.local_hub import LocalHub
 

@@ -5,10 +5,10 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from flows.report import RunRecord, write_report
 from isogloss.errors import NotFound
 from isogloss.settings import settings
 from isogloss.store import Store
+from report import RunRecord, write_report
 
 
 def newest_report() -> bytes:

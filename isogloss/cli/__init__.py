@@ -3,7 +3,7 @@
 A command is a line in `_COMMANDS`: its name, where it is (`module:attribute`, a function or a `typer.Typer`
 with commands of its own), and its line in the overview. Only the module of the command that was called is
 imported, so that `isogloss --help` answers at once; for the same reason these modules import what is heavy
-inside their functions.
+inside their functions. In a checkout there are more: those of `stack/cli`.
 """
 
 import importlib
@@ -12,23 +12,13 @@ from collections.abc import Sequence
 
 import typer
 
+from isogloss.cli.checkout import checkout_commands, use_running_stack
 from isogloss.errors import IsoglossError
-from isogloss.local import use_running_stack
 
 _COMMANDS = {
-    "replicate": ("isogloss.cli.replicate:replicate", "Run the paper's pipeline and print its tables."),
-    "plan": ("isogloss.cli.plan:plan", "Say what a run would do and cost, before anything runs."),
-    "mirror": ("isogloss.cli.mirror:mirror", "Copy what a run reads from the hub, for machines without it."),
-    "report": ("isogloss.cli.report:report", "Draw a run's report anew, or compare two runs."),
-    "paper": ("isogloss.cli.paper:paper", "Check the paper's derived figures against its printed scores."),
     "g2p": ("isogloss.cli.g2p:g2p", "Convert text to IPA, with the service or without one."),
-    "up": ("isogloss.cli.stack:up", "Start the local stack."),
-    "status": ("isogloss.cli.stack:status", "Show the parts of the local stack."),
-    "logs": ("isogloss.cli.stack:logs", "Show what a part of the local stack has logged."),
-    "env": ("isogloss.cli.stack:env", "Print the settings that reach the local stack, for a shell."),
     "show": ("isogloss.cli.show:show", "Print the manifest behind a number."),
     "gc": ("isogloss.cli.gc:gc", "Sweep what no result names from the store."),
-    "down": ("isogloss.cli.stack:down", "Stop the local stack."),
 }
 
 
@@ -54,7 +44,7 @@ def build(called: str | None) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(lambda: None)  # with a single command, typer would otherwise drop its name
-    for name, (place, summary) in _COMMANDS.items():
+    for name, (place, summary) in {**_COMMANDS, **checkout_commands()}.items():
         if name != called:
             app.command(name, help=summary)(lambda: None)
             continue

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from isogloss.cli.console import err
-from isogloss.cli.parts import part
+from isogloss.cli.checkout import part
 from isogloss.clients.g2p import G2PClient
 from isogloss.clients.g2p_types import Options, Quality
 from isogloss.errors import InvalidInput, Unavailable
+
+err = Console(stderr=True, highlight=False)
 
 
 class Normalization(StrEnum):

@@ -7,9 +7,10 @@ import grpc
 from google.protobuf.message import Message
 
 from isogloss.child import Child, carried_by
+from isogloss.code_version import code_version, library_versions
 from isogloss.embedder.v1 import embedder_pb2 as pb
 from isogloss.embedder.v1 import embedder_pb2_grpc
-from isogloss.keys import canonical_request, code_version, inputs_of, library_versions, make_key
+from isogloss.keys import canonical_request, inputs_of, make_key
 from isogloss.store import Store
 from isogloss.wire import progress_to_proto
 from isogloss.work import Done, Job, Progress, Workplace

@@ -6,12 +6,12 @@ Used by the servicer, and by `isogloss g2p --local`.
 from collections.abc import Callable, Iterable, Sequence
 
 from isogloss.errors import InvalidInput
+from isogloss.g2p.engine import catalog
+from isogloss.g2p.engine.catalog import Entry
+from isogloss.g2p.engine.converter import Converter, load
+from isogloss.g2p.engine.options import XPHONEBERT_WORD_SEPARATOR, Normalization, Options
+from isogloss.g2p.engine.quality import Quality, QualityCounter
 from isogloss.g2p.v1 import g2p_pb2 as pb
-from services.g2p.engine import catalog
-from services.g2p.engine.catalog import Entry
-from services.g2p.engine.converter import Converter, load
-from services.g2p.engine.options import XPHONEBERT_WORD_SEPARATOR, Normalization, Options
-from services.g2p.engine.quality import Quality, QualityCounter
 
 MAX_TEXTS = 10_000  # of one call
 MAX_CHARACTERS = 100_000  # of one text

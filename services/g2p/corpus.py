@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from isogloss.errors import InvalidInput
-from services.g2p.engine.converter import Converter
-from services.g2p.engine.quality import Quality, QualityCounter
+from isogloss.g2p.engine.converter import Converter
+from isogloss.g2p.engine.quality import Quality, QualityCounter
 
 # By kind: text column to phoneme column.
 COLUMNS = {

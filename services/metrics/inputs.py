@@ -12,9 +12,9 @@ from safetensors.numpy import load
 
 from isogloss.artifacts import Artifact
 from isogloss.errors import InvalidInput
-from services.metrics.engine.checks import Floats
-from services.metrics.engine.items import Items, pair_accuracy, span_f1, word_accuracy
-from services.metrics.engine.linguistic_gap import Sentences
+from isogloss.metrics.engine.checks import Floats
+from isogloss.metrics.engine.items import Items, pair_accuracy, span_f1, word_accuracy
+from isogloss.metrics.engine.linguistic_gap import Sentences
 
 MAX_FILE_BYTES = 2**28
 """One language's vectors or predictions: 87,000 sentences of 768 dimensions."""

@@ -10,7 +10,8 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 
 from isogloss.artifacts import PARQUET
-from isogloss.keys import canonical_request, code_version, inputs_of, library_versions, make_key
+from isogloss.code_version import code_version, library_versions
+from isogloss.keys import canonical_request, inputs_of, make_key
 from isogloss.metrics.v1 import metrics_pb2 as pb
 from isogloss.metrics.v1 import metrics_pb2_grpc
 from isogloss.store import Store

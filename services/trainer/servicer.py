@@ -9,7 +9,8 @@ from google.protobuf.message import Message
 
 from isogloss.artifacts import bundle_from_proto
 from isogloss.child import Child, carried_by
-from isogloss.keys import canonical_request, code_version, inputs_of, library_versions, make_key
+from isogloss.code_version import code_version, library_versions
+from isogloss.keys import canonical_request, inputs_of, make_key
 from isogloss.store import Store
 from isogloss.trainer.v1 import trainer_pb2 as pb
 from isogloss.trainer.v1 import trainer_pb2_grpc

@@ -18,9 +18,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from flows.cluster.secrets import secret_data
-from isogloss.local import seaweed
 from isogloss.settings import Settings
 from isogloss.store import Store
+from stack import seaweed
 from tests.cluster.cert_manager import issue
 from tests.cluster.kubelet import Kubelet, Object, Pod
 from tests.conftest import ROOT

@@ -14,7 +14,7 @@ from isogloss.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from tests.conftest import ROOT, free_ports
 from tests.local_stack import LocalStack
 
-SAMPLE = ROOT / "flows" / "sources" / "sample"
+SAMPLE = ROOT / "sources" / "sample"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from flows import profile
 from flows.cells import cells_of
-from flows.sources import open_source
+from sources import open_source
 from tests.contract.sources import paper_hub
 from tests.local_stack import LocalStack
 

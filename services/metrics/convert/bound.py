@@ -1,8 +1,8 @@
 """Theorem C.2."""
 
+from isogloss.metrics.engine.transfer_bound import PairBound, transfer_bounds
 from isogloss.metrics.v1 import metrics_pb2 as pb
 from services.metrics.convert.common import check_codes, interval, resampling, sentences
-from services.metrics.engine.transfer_bound import PairBound, transfer_bounds
 from services.metrics.inputs import Read
 
 

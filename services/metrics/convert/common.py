@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from isogloss.artifacts import Artifact
 from isogloss.errors import InvalidInput
 from isogloss.languages import language
+from isogloss.metrics.engine.intervals import Interval
+from isogloss.metrics.engine.linguistic_gap import Sentences
 from isogloss.metrics.v1 import metrics_pb2 as pb
-from services.metrics.engine.intervals import Interval
-from services.metrics.engine.linguistic_gap import Sentences
 from services.metrics.inputs import Read, read_sentences
 
 MAX_LANGUAGES = 300

@@ -1,8 +1,8 @@
 """Rank correlations."""
 
+from isogloss.metrics.engine.correlation import Correlation, correlations
 from isogloss.metrics.v1 import metrics_pb2 as pb
 from services.metrics.convert.common import interval, resampling
-from services.metrics.engine.correlation import Correlation, correlations
 from services.metrics.inputs import Read
 
 

@@ -3,10 +3,10 @@
 from itertools import combinations
 
 from isogloss.errors import InvalidInput
+from isogloss.metrics.engine.linguistic_gap import LinguisticGap, linguistic_gap
+from isogloss.metrics.engine.similarity_comparison import compare_similarities
 from isogloss.metrics.v1 import metrics_pb2 as pb
 from services.metrics.convert.common import check_codes, interval, resampling, sentences
-from services.metrics.engine.linguistic_gap import LinguisticGap, linguistic_gap
-from services.metrics.engine.similarity_comparison import compare_similarities
 from services.metrics.inputs import Read
 
 

@@ -1,9 +1,9 @@
 """Output gap."""
 
 from isogloss.artifacts import Artifact
+from isogloss.metrics.engine.output_gap import PairDistance, mean_estimate, output_gap
 from isogloss.metrics.v1 import metrics_pb2 as pb
 from services.metrics.convert.common import check_codes, interval, resampling
-from services.metrics.engine.output_gap import PairDistance, mean_estimate, output_gap
 from services.metrics.inputs import Read, read_probabilities
 
 

@@ -3,8 +3,8 @@
 import json
 
 from isogloss.errors import InvalidInput
+from isogloss.metrics.engine.paper import check_paper
 from isogloss.metrics.v1 import metrics_pb2 as pb
-from services.metrics.engine.paper import check_paper
 from services.metrics.inputs import Read
 
 MAX_BYTES = 2**20

@@ -7,18 +7,18 @@ import numpy as np
 
 from isogloss.artifacts import Artifact
 from isogloss.errors import InvalidInput
-from isogloss.metrics.v1 import metrics_pb2 as pb
-from services.metrics.convert.common import Resampling, check_codes, interval, resampling
-from services.metrics.engine.gap import leave_one_out, performance_gap
-from services.metrics.engine.gap_comparison import Difference, compare_gaps
-from services.metrics.engine.gap_intervals import (
+from isogloss.metrics.engine.gap import leave_one_out, performance_gap
+from isogloss.metrics.engine.gap_comparison import Difference, compare_gaps
+from isogloss.metrics.engine.gap_intervals import (
     check_items,
     check_paired,
     difference_intervals,
     item_intervals,
     language_spread,
 )
-from services.metrics.engine.items import Items
+from isogloss.metrics.engine.items import Items
+from isogloss.metrics.v1 import metrics_pb2 as pb
+from services.metrics.convert.common import Resampling, check_codes, interval, resampling
 from services.metrics.inputs import Read, read_items
 
 _METRICS = {pb.SCORE_METRIC_ACCURACY: "accuracy", pb.SCORE_METRIC_SPAN_F1: "span_f1"}

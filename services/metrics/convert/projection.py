@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from isogloss.metrics.engine.tsne import project
 from isogloss.metrics.v1 import metrics_pb2 as pb
 from services.metrics.convert.common import check_codes, sentences
-from services.metrics.engine.tsne import project
 from services.metrics.inputs import Read
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from isogloss.clients.g2p import G2PClient
 from isogloss.errors import InvalidInput
+from isogloss.g2p.engine.converter import load
+from isogloss.g2p.engine.options import Options
 from isogloss.languages import LANGUAGES
-from services.g2p.engine.converter import load
-from services.g2p.engine.options import Options
 
 ANYTHING = st.text(st.characters(), max_size=80)  # lone surrogates, controls and NUL included
 # White space that bytes are not cut at among it.

@@ -25,8 +25,8 @@ _LOADED = f"""
 import json, sys
 from isogloss.languages import LANGUAGES
 from services.g2p import __main__
-from services.g2p.engine.converter import load
-from services.g2p.engine.options import Options
+from isogloss.g2p.engine.converter import load
+from isogloss.g2p.engine.options import Options
 for code in LANGUAGES:
     load(code, Options("none")).sequence("a")
 print(json.dumps([name for name in {_HEAVY} if name in sys.modules]))

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from flows.sources import PickledSnapshot, ReadOptions, fetch_snapshot
-from flows.sources.hub import HubSource
-from flows.sources.prepared import PreparedSource
-from flows.sources.revisions import Treebank
 from isogloss.errors import IsoglossError
+from sources import PickledSnapshot, ReadOptions, fetch_snapshot
+from sources.hub import HubSource
+from sources.prepared import PreparedSource
+from sources.revisions import Treebank
 
 
 def main(job: dict[str, Any]) -> dict[str, Any]:

@@ -26,11 +26,11 @@ from transformers import (
     RobertaForMaskedLM,
 )
 
-from flows.sources import Source
-from flows.sources.dataset import SPLITS
-from flows.sources.revisions import DATASETS, FLORES, FLORES_SENTENCES, MODELS, TREEBANKS, WIKIANN, XNLI
 from isogloss.languages import LANGUAGES
 from services.encoders.vocabulary import build_word_level, build_word_piece
+from sources import Source
+from sources.dataset import SPLITS
+from sources.revisions import DATASETS, FLORES, FLORES_SENTENCES, MODELS, TREEBANKS, WIKIANN, XNLI
 from tests.contract.sources.local_hub import LocalHub, Repository
 
 TOKEN = "hf_local"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from flows.sources.errors import BadLocation, MissingSplit
-from flows.sources.mirror import MirrorSource
-from flows.sources.places import Bucket, s3_client
 from isogloss.errors import Denied, Unavailable
 from isogloss.store import Store
+from sources.errors import BadLocation, MissingSplit
+from sources.mirror import MirrorSource
+from sources.places import Bucket, s3_client
 from tests.conftest import S3Server
 
 PREFIX = "mirrors/tiny"

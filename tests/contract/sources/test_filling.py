@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.sources import open_source
-from flows.sources.filling import ORIGINS
-from flows.sources.revisions import WIKIANN
-from flows.sources.snapshot import PickledSnapshot, fetch_snapshot
+from sources import open_source
+from sources.filling import ORIGINS
+from sources.revisions import WIKIANN
+from sources.snapshot import PickledSnapshot, fetch_snapshot
 from tests.contract.sources import paper_hub
 from tests.contract.sources.local_hub import LocalHub
 

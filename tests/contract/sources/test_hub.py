@@ -17,8 +17,8 @@ import pytest
 from datasets import ClassLabel, Dataset, Features, List, Value
 from safetensors.numpy import save
 
-from flows.sources.revisions import DATASETS as PINS
-from flows.sources.revisions import FLORES, MODELS, WIKIANN, XNLI
+from sources.revisions import DATASETS as PINS
+from sources.revisions import FLORES, MODELS, WIKIANN, XNLI
 from tests.contract.sources.local_hub import LocalHub, Repository
 
 COMMIT = "c" * 40

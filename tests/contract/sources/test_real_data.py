@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from flows.sources import TASKS, ReadOptions, open_source
-from flows.sources.conllu import parse_conllu
-from flows.sources.decode import decode_lines
-from flows.sources.options import ALLOWED
 from isogloss.languages import LANGUAGES
+from sources import TASKS, ReadOptions, open_source
+from sources.conllu import parse_conllu
+from sources.decode import decode_lines
+from sources.options import ALLOWED
 
 
 @pytest.fixture(scope="module")

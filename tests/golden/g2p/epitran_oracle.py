@@ -7,7 +7,7 @@ import epitran.simple
 import panphon
 from epitran.simple import SimpleEpitran
 
-from services.g2p.engine import epitran_data
+from isogloss.g2p.engine import epitran_data
 
 _PUNCTUATION = list(".,;:!?'’\"()-–%&0123456789")
 

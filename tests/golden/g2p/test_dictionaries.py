@@ -10,13 +10,13 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from isogloss.errors import InvalidInput
+from isogloss.g2p.engine import catalog
+from isogloss.g2p.engine.converter import load
+from isogloss.g2p.engine.dictionary import SOURCES, Dictionary, dictionary
+from isogloss.g2p.engine.flite import BackendMissingError
+from isogloss.g2p.engine.options import Options
+from isogloss.g2p.engine.quality import QualityCounter
 from isogloss.settings import settings
-from services.g2p.engine import catalog
-from services.g2p.engine.converter import load
-from services.g2p.engine.dictionary import SOURCES, Dictionary, dictionary
-from services.g2p.engine.flite import BackendMissingError
-from services.g2p.engine.options import Options
-from services.g2p.engine.quality import QualityCounter
 
 FOLDER = Path(__file__).parent / "dictionaries"
 _EPITRAN = {"cmn-Hans": Epihan, "cmn-Hant": EpihanTraditional, "yue-Hant": EpiCanto, "jpn-Jpan": EpiJpan}

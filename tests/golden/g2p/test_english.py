@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from services.g2p.engine.english import English
-from services.g2p.engine.epitran_data import read_arpabet
-from services.g2p.engine.flite import BackendMissingError, find
+from isogloss.g2p.engine.english import English
+from isogloss.g2p.engine.epitran_data import read_arpabet
+from isogloss.g2p.engine.flite import BackendMissingError, find
 
 _SAMPLE = Path(__file__).parent / "english.tsv"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.g2p.engine.map_rules import MapRules
+from isogloss.g2p.engine.map_rules import MapRules
 from tests.golden.g2p.epitran_oracle import invented_words, map_languages, oracle
 
 _WORDS, _PER_STRING = 160, 12

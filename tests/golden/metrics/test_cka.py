@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.metrics.engine.linguistic_gap import Sentences, linguistic_gap
+from isogloss.metrics.engine.linguistic_gap import Sentences, linguistic_gap
 from tests.golden.metrics.make_cka import LANGUAGES, SHAPES, features
 
 GOLDEN = json.loads((Path(__file__).parent / "cka.json").read_text())

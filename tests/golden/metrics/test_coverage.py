@@ -10,14 +10,14 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from services.metrics.engine.correlation import correlations
-from services.metrics.engine.gap import relative_differences, standard_deviation
-from services.metrics.engine.gap_intervals import difference_intervals, item_intervals, language_spread
-from services.metrics.engine.intervals import Interval
-from services.metrics.engine.items import Items
-from services.metrics.engine.linguistic_gap import LinguisticGap, Sentences, linguistic_gap
-from services.metrics.engine.output_gap import output_gap
-from services.metrics.engine.similarity_comparison import compare_similarities
+from isogloss.metrics.engine.correlation import correlations
+from isogloss.metrics.engine.gap import relative_differences, standard_deviation
+from isogloss.metrics.engine.gap_intervals import difference_intervals, item_intervals, language_spread
+from isogloss.metrics.engine.intervals import Interval
+from isogloss.metrics.engine.items import Items
+from isogloss.metrics.engine.linguistic_gap import LinguisticGap, Sentences, linguistic_gap
+from isogloss.metrics.engine.output_gap import output_gap
+from isogloss.metrics.engine.similarity_comparison import compare_similarities
 
 pytestmark = pytest.mark.slow
 WORLDS = 1000

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from services.metrics.engine.gap import leave_one_out
-from services.metrics.engine.gap_comparison import GapComparison, compare_gaps
-from services.metrics.engine.paper import check_paper
+from isogloss.metrics.engine.gap import leave_one_out
+from isogloss.metrics.engine.gap_comparison import GapComparison, compare_gaps
+from isogloss.metrics.engine.paper import check_paper
 from tests.conftest import ROOT
 
-PRINTED: Any = json.loads((ROOT / "flows" / "report" / "paper.json").read_text())
+PRINTED: Any = json.loads((ROOT / "report" / "paper.json").read_text())
 LANGUAGES = ("eng", "fra", "rus", "ita", "hun", "ukr", "kor", "tur", "fin", "hin")
 
 # What does not follow from the printed scores, and the value that does.

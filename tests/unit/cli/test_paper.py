@@ -32,7 +32,7 @@ def test_only_what_differs() -> None:
 
 
 def test_a_misprint_is_found(tmp_path: Path) -> None:
-    figures = json.loads((ROOT / "flows" / "report" / "paper.json").read_text(encoding="utf-8"))
+    figures = json.loads((ROOT / "report" / "paper.json").read_text(encoding="utf-8"))
     figures["table2"]["subword"]["swa_rpd"] += 0.01
     file = tmp_path / "figures.json"
     file.write_text(json.dumps(figures), encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.report import Interval, Number, RunRecord
+from report import Interval, Number, RunRecord
 from tests.conftest import ROOT
 from tests.unit.report import invented
 

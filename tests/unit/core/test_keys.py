@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from isogloss import keys
 from isogloss.artifact.v1.artifact_pb2 import Artifact
+from isogloss.code_version import code_version
 from isogloss.embedder.v1 import embedder_pb2 as pb
 
 SHA = st.text("0123456789abcdef", min_size=64, max_size=64)
@@ -54,10 +55,10 @@ def test_inputs_are_named_by_their_path_in_the_request() -> None:
 
 def test_code_version_follows_the_sources(tmp_path: Path) -> None:
     (tmp_path / "engine.py").write_text("x = 1\n")
-    before = keys.code_version(str(tmp_path))
-    keys.code_version.cache_clear()
+    before = code_version(str(tmp_path))
+    code_version.cache_clear()
     (tmp_path / "engine.py").write_text("x = 2\n")
-    assert keys.code_version(str(tmp_path)) != before
+    assert code_version(str(tmp_path)) != before
 
 
 def test_nan_has_no_key() -> None:

@@ -12,6 +12,8 @@ from tokenizers import Tokenizer
 from tokenizers.models import BPE
 
 from isogloss.errors import InvalidInput
+from isogloss.g2p.engine.converter import load
+from isogloss.g2p.engine.options import Options
 from isogloss.languages import LANGUAGES
 from services.encoders.units import (
     NO_WORD,
@@ -24,8 +26,6 @@ from services.encoders.units import (
     load_units,
 )
 from services.encoders.vocabulary import build_word_level, build_word_piece
-from services.g2p.engine.converter import load
-from services.g2p.engine.options import Options
 
 LETTERS = "abcdeéñжщ한국हिन्دیаʃŋəː"
 words = st.lists(st.text(LETTERS, min_size=1, max_size=12), min_size=1, max_size=20)

@@ -9,7 +9,7 @@ from flows import profile
 from flows.cells import cells_of, table3_cells
 from isogloss.errors import InvalidInput
 
-PRINTED = Path(__file__).parents[3] / "flows" / "report" / "paper.json"
+PRINTED = Path(__file__).parents[3] / "report" / "paper.json"
 
 
 @pytest.mark.parametrize("path", sorted(profile.PROFILES.glob("*.yaml")), ids=lambda path: path.stem)

@@ -10,7 +10,7 @@ from flows.cells import cells_of
 from flows.sweep import Grid, Sweep, Values
 from isogloss.errors import InvalidInput
 
-TABLE5 = json.loads((Path(__file__).parents[3] / "flows/report/paper.json").read_text())["table5"]
+TABLE5 = json.loads((Path(__file__).parents[3] / "report/paper.json").read_text())["table5"]
 
 
 @pytest.mark.parametrize("task", ["xnli", "ner", "pos"])

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from isogloss.errors import InvalidInput
-from services.g2p.engine.converter import MAX_WHOLE_STRING, MAX_WORD, Converter, load
-from services.g2p.engine.options import Options
+from isogloss.g2p.engine.converter import MAX_WHOLE_STRING, MAX_WORD, Converter, load
+from isogloss.g2p.engine.options import Options
 
 
 def _ipa(language: str, text: str, **options: Any) -> str:

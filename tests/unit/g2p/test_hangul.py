@@ -5,7 +5,7 @@ import io
 
 from jamo import h2j, j2hcj
 
-from services.g2p.engine.hangul import to_letters
+from isogloss.g2p.engine.hangul import to_letters
 
 
 def _as_epitran(text: str) -> str:

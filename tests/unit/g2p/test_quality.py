@@ -2,10 +2,10 @@
 
 from panphon import FeatureTable
 
-from services.g2p.engine.converter import load
-from services.g2p.engine.options import Options
-from services.g2p.engine.panphon import known_segments
-from services.g2p.engine.quality import Quality, QualityCounter
+from isogloss.g2p.engine.converter import load
+from isogloss.g2p.engine.options import Options
+from isogloss.g2p.engine.panphon import known_segments
+from isogloss.g2p.engine.quality import Quality, QualityCounter
 
 
 def _quality(language: str, words: list[str], vocabulary: tuple[str, ...] = ()) -> Quality:

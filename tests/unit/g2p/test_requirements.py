@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.g2p.engine import epitran_data
-from services.g2p.engine.requirements import analyze
-from services.g2p.engine.rules import Cascade, Rule, read
+from isogloss.g2p.engine import epitran_data
+from isogloss.g2p.engine.requirements import analyze
+from isogloss.g2p.engine.rules import Cascade, Rule, read
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from segments import Tokenizer
 
-from services.g2p.engine.segmentation import ipa, plain
+from isogloss.g2p.engine.segmentation import ipa, plain
 
 _TOKENIZER = Tokenizer()
 _IPA = "aeiouəɛɔbdkɡtʃʒszʁnŋlʎ"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from isogloss.errors import InvalidInput
-from services.metrics.engine.transfer_bound import complexity_term, distance, transfer_bounds
-from services.metrics.engine.tsne import project
+from isogloss.metrics.engine.transfer_bound import complexity_term, distance, transfer_bounds
+from isogloss.metrics.engine.tsne import project
 
 
 def test_bound_is_the_sum_of_the_theorems_terms() -> None:

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from isogloss.errors import InvalidInput
-from services.metrics.engine import cka, cka_null
-from services.metrics.engine.checks import Floats
-from services.metrics.engine.cka import Features, biased_cka, debiased_cka, gram_sums, uncentered_cka
-from services.metrics.engine.cka_jackknife import jackknife
-from services.metrics.engine.linguistic_gap import LinguisticGap, Sentences, linguistic_gap
-from services.metrics.engine.similarity_comparison import compare_similarities
+from isogloss.metrics.engine import cka, cka_null
+from isogloss.metrics.engine.checks import Floats
+from isogloss.metrics.engine.cka import Features, biased_cka, debiased_cka, gram_sums, uncentered_cka
+from isogloss.metrics.engine.cka_jackknife import jackknife
+from isogloss.metrics.engine.linguistic_gap import LinguisticGap, Sentences, linguistic_gap
+from isogloss.metrics.engine.similarity_comparison import compare_similarities
 
 
 def world(seed: int, n: int = 30, d: int = 5, languages: int = 3) -> list[Floats]:

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from isogloss.errors import InvalidInput
-from services.metrics.engine.cluster_bootstrap import cluster_counts, weighted_correlations
-from services.metrics.engine.correlation import correlate, correlations
-from services.metrics.engine.paper import kendall_p
-from services.metrics.engine.permutation import holm
+from isogloss.metrics.engine.cluster_bootstrap import cluster_counts, weighted_correlations
+from isogloss.metrics.engine.correlation import correlate, correlations
+from isogloss.metrics.engine.paper import kendall_p
+from isogloss.metrics.engine.permutation import holm
 
 series = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=9, max_size=40).filter(
     lambda pairs: len({x for x, _ in pairs}) > 1 and len({y for _, y in pairs}) > 1

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isogloss.errors import InvalidInput
-from services.metrics.engine.gap import leave_one_out, performance_gap
-from services.metrics.engine.gap_comparison import compare_gaps
+from isogloss.metrics.engine.gap import leave_one_out, performance_gap
+from isogloss.metrics.engine.gap_comparison import compare_gaps
 
 scores = st.lists(st.floats(1, 100), min_size=2, max_size=8)
 

@@ -20,7 +20,7 @@ def test_no_torch_and_no_transformers() -> None:
         sys.meta_path.insert(0, NotInstalled())
         import numpy as np
         import services.metrics.__main__
-        from services.metrics.engine.output_gap import output_gap
+        from isogloss.metrics.engine.output_gap import output_gap
         heavy = {"ot", "sklearn"} & set(sys.modules)
         assert not heavy, f"imported at start: {heavy}"
         p = np.random.default_rng(0).dirichlet([1, 1, 1], size=20)

@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from seqeval.metrics import f1_score
 
 from isogloss.errors import InvalidInput
-from services.metrics.engine import bootstrap
-from services.metrics.engine.bootstrap import resampled_pairs, resampled_scores
-from services.metrics.engine.gap_intervals import (
+from isogloss.metrics.engine import bootstrap
+from isogloss.metrics.engine.bootstrap import resampled_pairs, resampled_scores
+from isogloss.metrics.engine.gap_intervals import (
     check_items,
     check_paired,
     difference_intervals,
     item_intervals,
 )
-from services.metrics.engine.items import Items, pair_accuracy, span_f1, word_accuracy
+from isogloss.metrics.engine.items import Items, pair_accuracy, span_f1, word_accuracy
 
 TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 sentences = st.lists(

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isogloss.errors import Failed, InvalidInput
-from services.metrics.engine import sinkhorn
-from services.metrics.engine.checks import Floats
-from services.metrics.engine.gauss_kernel import DenseKernel, GridKernel
-from services.metrics.engine.output_gap import output_gap
-from services.metrics.engine.sinkhorn import solve
+from isogloss.metrics.engine import sinkhorn
+from isogloss.metrics.engine.checks import Floats
+from isogloss.metrics.engine.gauss_kernel import DenseKernel, GridKernel
+from isogloss.metrics.engine.output_gap import output_gap
+from isogloss.metrics.engine.sinkhorn import solve
 
 
 def cloud(seed: int, n: int = 150, classes: int = 3, temperature: float = 1.0) -> Floats:

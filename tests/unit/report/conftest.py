@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.report import RunRecord, write_report
+from report import RunRecord, write_report
 from tests.unit.report import invented
 
 

@@ -6,8 +6,8 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from flows.report.paper import LANGUAGES, printed
-from flows.report.record import (
+from report.paper import LANGUAGES, printed
+from report.record import (
     ROWS,
     BoundRow,
     Cell,

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from flows.report import RunRecord, write_comparison
-from flows.report.page import render_page
+from report import RunRecord, write_comparison
+from report.page import render_page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 CATCH = (

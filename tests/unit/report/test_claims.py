@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from flows.report import Difference, Interval, Number, RobustnessRow, RunRecord
-from flows.report.claims import Claim, claims, count_outcomes
-from flows.report.robustness import LENGTH_OUT
+from report import Difference, Interval, Number, RobustnessRow, RunRecord
+from report.claims import Claim, claims, count_outcomes
+from report.robustness import LENGTH_OUT
 
 URI = "s3://b/m"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.report import Interval, Number, RunRecord, compare, console_comparison, write_comparison
+from report import Interval, Number, RunRecord, compare, console_comparison, write_comparison
 from tests.report_audit import unaccounted
 
 

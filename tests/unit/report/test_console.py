@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from flows.report import RunRecord, console_tables
+from report import RunRecord, console_tables
 
 
 @pytest.mark.parametrize("width", [100, 110, 120])

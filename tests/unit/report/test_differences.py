@@ -1,8 +1,8 @@
 """The metrics service's comparisons of two inputs become differences that a reader understands."""
 
-from flows.report import differences
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.metrics.v1 import metrics_pb2 as pb
+from report import differences
 
 RECORD = artifact_pb2.Record(manifest=artifact_pb2.Artifact(uri="s3://b/k/manifest.json"))
 BOUNDS = pb.Interval(low=-0.9, high=-0.1, level=0.95, method="bootstrap over items")

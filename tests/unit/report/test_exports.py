@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.report import RunRecord
-from flows.report.exports import summary, table_files
-from flows.report.latex import escape, latex_files
-from flows.report.tables import grids
+from report import RunRecord
+from report.exports import summary, table_files
+from report.latex import escape, latex_files
+from report.tables import grids
 
 
 def test_the_summary_has_one_record_per_number(sample: RunRecord) -> None:

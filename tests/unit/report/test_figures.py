@@ -7,15 +7,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from flows.report import Cell, Number, RunRecord
-from flows.report.figures import RenderedFigure, draw_figures
-from flows.report.figures.correlation import correlation_figures
-from flows.report.figures.figure import Figure
-from flows.report.figures.linguistic_gap import linguistic_gap_figures
-from flows.report.figures.scores import score_figures
-from flows.report.figures.training import POINTS_PER_LINE, thin, training_figures
-from flows.report.figures.xnli_gap import xnli_gap_figures
-from flows.report.tables import reported_cells
+from report import Cell, Number, RunRecord
+from report.figures import RenderedFigure, draw_figures
+from report.figures.correlation import correlation_figures
+from report.figures.figure import Figure
+from report.figures.linguistic_gap import linguistic_gap_figures
+from report.figures.scores import score_figures
+from report.figures.training import POINTS_PER_LINE, thin, training_figures
+from report.figures.xnli_gap import xnli_gap_figures
+from report.tables import reported_cells
 
 Maker = Callable[[RunRecord], list[Figure]]
 MAKERS: list[Maker] = [

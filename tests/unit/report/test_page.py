@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.report import Number, RunRecord
-from flows.report.page import duration, render_page
+from report import Number, RunRecord
+from report.page import duration, render_page
 from tests.report_audit import unaccounted
 
 VOID = {"meta", "br", "input", "img", "link", "hr"}

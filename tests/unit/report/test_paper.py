@@ -5,8 +5,8 @@ import statistics
 
 import pytest
 
-from flows.report import printed, printed_hyperparameters, printed_sizes
-from flows.report.paper import LANGUAGES, discrepancies
+from report import printed, printed_hyperparameters, printed_sizes
+from report.paper import LANGUAGES, discrepancies
 
 
 def scores(row: str) -> list[float]:

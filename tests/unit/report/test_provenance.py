@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from flows.report import Cell, Number, RunRecord, with_manifests
-from flows.report.manifests import manifest_row
-from flows.report.page import render_page
-from flows.report.provenance import Sources
 from isogloss.artifacts import JSON, Artifact
 from isogloss.manifests import Manifest, this_hardware
 from isogloss.store import Store
+from report import Cell, Number, RunRecord, with_manifests
+from report.manifests import manifest_row
+from report.page import render_page
+from report.provenance import Sources
 
 KEY = "5" * 64
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.report import Cell, Interval, Number, RunRecord
-from flows.report.record import COLUMNS, ROWS, Table
+from report import Cell, Interval, Number, RunRecord
+from report.record import COLUMNS, ROWS, Table
 
 TABLES: list[Table] = ["table1", "table2", "table3"]
 finite = st.floats(allow_nan=False, allow_infinity=False)

@@ -1,8 +1,8 @@
 """The metrics service's answers become lines that a reader understands."""
 
-from flows.report import Interval, robustness
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.metrics.v1 import metrics_pb2
+from report import Interval, robustness
 
 RECORD = artifact_pb2.Record(manifest=artifact_pb2.Artifact(uri="s3://b/k/manifest.json"))
 JACKKNIFE = metrics_pb2.Interval(low=0.1, high=0.3, level=0.95, method="jackknife over sentences")

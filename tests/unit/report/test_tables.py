@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from flows.report import Cell, Number, RunRecord
-from flows.report.baselines import baselines
-from flows.report.inputs import dataset_lines, hyperparameter_lines
-from flows.report.tables import Column, grids, write, write_difference
+from report import Cell, Number, RunRecord
+from report.baselines import baselines
+from report.inputs import dataset_lines, hyperparameter_lines
+from report.tables import Column, grids, write, write_difference
 
 SCORE = Column("eng", "English", "eng", "Score", 2)
 P_VALUE = Column("spearman_p", "p", "p", "Spearman", None, compared=False)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.report import Interval, Number, RunRecord
-from flows.report.paper import LANGUAGES
-from flows.report.record import Verdict
-from flows.report.tables import Column
-from flows.report.verdicts import count_verdicts, judge
+from report import Interval, Number, RunRecord
+from report.paper import LANGUAGES
+from report.record import Verdict
+from report.tables import Column
+from report.verdicts import count_verdicts, judge
 
 SCORE = Column("eng", "English", "eng", "Score", 2)
 

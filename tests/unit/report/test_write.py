@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from flows.report import RunRecord, publish, write_report
+from report import RunRecord, publish, write_report
 
 BEHIND = ("pairs", "bounds", "robustness", "differences", "cells", "derived", "g2p")
 
@@ -36,6 +36,6 @@ def test_latest_follows_the_newest(tmp_path: Path) -> None:
 
 
 def test_filling_a_record_does_not_load_the_drawing_libraries() -> None:
-    code = "import sys, flows.report; print(*{'altair', 'vl_convert', 'jinja2', 'rich'} & set(sys.modules))"
+    code = "import sys, report; print(*{'altair', 'vl_convert', 'jinja2', 'rich'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert found.stdout.strip() == ""

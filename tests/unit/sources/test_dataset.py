@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.sources import sizes
-from flows.sources.dataset import Dataset, check_rows, pair_table, text_table, token_table
-from flows.sources.errors import SourceError, UnknownTask
+from sources import sizes
+from sources.dataset import Dataset, check_rows, pair_table, text_table, token_table
+from sources.errors import SourceError, UnknownTask
 
 SENTENCES = st.lists(
     st.lists(

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pyarrow as pa
 import pytest
 
-from flows.sources import decode
-from flows.sources.conllu import parse_conllu
-from flows.sources.decode import decode_lines
-from flows.sources.errors import MalformedFile
-from flows.sources.lines import parse_text
-from flows.sources.pairs import parse_pairs
-from flows.sources.tagged import parse_tagged
+from sources import decode
+from sources.conllu import parse_conllu
+from sources.decode import decode_lines
+from sources.errors import MalformedFile
+from sources.lines import parse_text
+from sources.pairs import parse_pairs
+from sources.tagged import parse_tagged
 
 CONLLU = """\
 # sent_id = 1

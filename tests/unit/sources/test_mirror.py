@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.sources import open_source
-from flows.sources.errors import BadLocation, MalformedFile, MissingSplit
-from flows.sources.mirror import MirrorSource
-from flows.sources.options import ReadOptions
-from flows.sources.places import Directory
 from isogloss.errors import DataLoss, Denied
+from sources import open_source
+from sources.errors import BadLocation, MalformedFile, MissingSplit
+from sources.mirror import MirrorSource
+from sources.options import ReadOptions
+from sources.places import Directory
 
 CONLLU = "1\tRun\trun\tVERB\t_\t_\t0\troot\t_\t_\n\n"
 

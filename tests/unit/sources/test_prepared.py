@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.sources import ReadOptions, Source, SourceError, Substitute, open_source, parse_substitutes
-from flows.sources.errors import MissingSplit
-from flows.sources.options import ALLOWED
 from isogloss.errors import InvalidInput
+from sources import ReadOptions, Source, SourceError, Substitute, open_source, parse_substitutes
+from sources.errors import MissingSplit
+from sources.options import ALLOWED
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.sources.sample import baselines
-from flows.sources.sample.generate import generate
+from sources.sample import baselines
+from sources.sample.generate import generate
 
 SAMPLE = baselines.ROOT
 SPLITS = baselines.SPLITS

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.sources.selection import sample, split_in_two
+from sources.selection import sample, split_in_two
 
 GOLDEN = [134, 179, 251, 427, 840]  # made with version 1 of `sample`; artifacts depend on it
 ROWS = st.integers(1, 300)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from flows.sources import PickledSnapshot, Snapshot, SourceError, fetch_snapshot
-from flows.sources.errors import MalformedFile
 from isogloss.errors import DataLoss
+from sources import PickledSnapshot, Snapshot, SourceError, fetch_snapshot
+from sources.errors import MalformedFile
 
 MODEL = "someone/tiny"
 COMMIT = "a" * 40

@@ -1,5 +1,0 @@
-"""The report's figures: each module makes those of one question from a `RunRecord`; `drawing` draws them."""
-
-from flows.report.figures.drawing import RenderedFigure, draw_figures
-
-__all__ = ["RenderedFigure", "draw_figures"]

@@ -1,0 +1,308 @@
+"""Text to words, IPA, phonemes and the sequence that XPhoneBERT reads: what the service and the CLI call."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TypeVar
+
+from isogloss.errors import InvalidInput
+from isogloss.g2p.engine import catalog, numbers, segmentation
+from isogloss.g2p.engine.catalog import Entry
+from isogloss.g2p.engine.memo import Memo
+from isogloss.g2p.engine.normalization import is_punctuation, split_edges
+from isogloss.g2p.engine.options import XPHONEBERT_WORD_SEPARATOR, Options
+
+# Some rules take time by the square of what they are given: no word and no sentence is as long as this.
+# Characters.
+MAX_WORD = 1_000
+MAX_WHOLE_STRING = 4_000
+_CACHED_WORDS = 50_000  # per converter and kind of answer; about 15 MB when full
+_CONVERTERS = 32  # kept at once, a converter being a language with its options
+_STEP = 4_000  # characters between two looks at whether the caller still waits
+_TOKEN = re.compile(r"\S+")
+_STRESS = str.maketrans("", "", "ˈˌ")
+_MARK = "\ufffd"
+_ENCODED_WORD_SEPARATOR = XPHONEBERT_WORD_SEPARATOR.encode()
+
+Text = TypeVar("Text", str, bytes)
+
+
+@dataclass(frozen=True)
+class Word:
+    """One token.
+
+    `unmapped` are the letters, marks and digits of it that no rule mapped, each once, in order.
+    """
+
+    text: str
+    start: int  # code points from the start of the text
+    end: int
+    ipa: str
+    phonemes: tuple[str, ...]
+    unmapped: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One text: IPA, all phonemes, and both with separators."""
+
+    ipa: str
+    phonemes: tuple[str, ...]
+    sequence: str
+
+
+def _nothing() -> None:
+    """No deadline."""
+
+
+class Converter:
+    """One language with its options. Thread-safe. Made by `load`.
+
+    In mode "words", each white-space token is converted by itself, as Epitran's author advises: `#` in a rule
+    is the edge of what is converted. Words are remembered, up to a bound, so running text costs little more
+    than its types.
+    """
+
+    def __init__(self, entry: Entry, options: Options) -> None:
+        self.entry = entry
+        self.options = options
+        standard = options.normalization == "standard"
+        self._backend = catalog.backend(entry, options.normalization, options.backend)
+        self._fold = catalog.folding(entry, options.backend).apply if standard else None
+        self._letters = catalog.letters(entry)
+        self._spell = numbers.speller(entry) if options.spell_digits else None
+        self._sets_edges_apart = options.mode == "words" and (standard or not options.keep_punctuation)
+        # Nothing to do before or after Epitran's own steps, which is what equality and the paper ask for.
+        self._as_epitran = replace(options, segmentation="ipa", backend="") == Options("none", options.mode)
+        self._segment = segmentation.ipa if options.segmentation == "ipa" else segmentation.plain
+        # As functions, so that a hit costs one dict access.
+        self.ipa_of: Callable[[str], str] = Memo(self._word_ipa, _CACHED_WORDS).__getitem__
+        self.phonemes_of: Callable[[str], str] = Memo(self._phonemes, _CACHED_WORDS).__getitem__
+        self.unmapped_in: Callable[[str], str] = Memo(self._unmapped, _CACHED_WORDS).__getitem__
+        self._encoded: Callable[[bytes], bytes] = Memo(self._encoded_phonemes, _CACHED_WORDS).__getitem__
+
+    @property
+    def backend(self) -> str:
+        """What does the converting: "epitran-rules", "epitran-dictionary", "flite", "lex_lookup" or
+        "cmudict".
+        """
+        return self._backend.name
+
+    @property
+    def version(self) -> str:
+        """Of the data and of the engine: the same version gives the same output."""
+        return ", ".join(filter(None, (catalog.version(), self._backend.version)))
+
+    def words(self, text: str, check: Callable[[], None] = _nothing) -> list[Word]:
+        """The white-space tokens of a text, with their places in it; `check` as in `sentence`."""
+        found: list[Word] = []
+        looked_at = 0
+        for match in _TOKEN.finditer(text):
+            if match.start() - looked_at > _STEP:
+                check()
+                looked_at = match.start()
+            found.append(self._word(match[0], match.start()))
+        return found
+
+    def sentence(self, text: str, check: Callable[[], None] = _nothing) -> Sentence:
+        """One text. `check` is called every few thousand characters, and may raise to stop.
+
+        Raises `InvalidInput` for a word of more than `MAX_WORD` characters, and where the options say so.
+        """
+        if self.options.mode == "whole":
+            if len(text) > MAX_WHOLE_STRING:
+                fix = f"A whole string has {MAX_WHOLE_STRING} at most: use mode words, or send sentences."
+                raise InvalidInput("texts", f"{len(text)} characters", fix)
+            ipa = self._ipa(text)
+            parts = [self._segmented(ipa)] if ipa else []
+        else:
+            ipa = " ".join(filter(None, _stepwise(self.ipa_of, text, check)))
+            parts = list(filter(None, _stepwise(self.phonemes_of, text, check)))
+        phonemes = [phoneme for part in parts for word in _words_of(part) for phoneme in word.split(" ")]
+        return Sentence(ipa, tuple(phonemes), self._joined(parts))
+
+    def sequence(self, text: str, check: Callable[[], None] = _nothing) -> str:
+        """One text as phonemes and words with their separators; by default the form that XPhoneBERT reads."""
+        if self.options.mode == "whole":
+            return self.sentence(text, check).sequence
+        return self._joined(list(filter(None, _stepwise(self.phonemes_of, text, check))))
+
+    def sequences(self, texts: Iterable[str], check: Callable[[], None] = _nothing) -> list[str]:
+        """The sequence of each text: `sequence`, without what calling it costs beside a dozen known words."""
+        if not self._is_plain:
+            return [self.sequence(text, check) for text in _watched(texts, check)]
+        join, phonemes_of, step = XPHONEBERT_WORD_SEPARATOR.join, self.phonemes_of, _STEP
+        return [
+            join(filter(None, map(phonemes_of, text.split())))
+            if len(text) <= step
+            else self.sequence(text, check)
+            for text in _watched(texts, check)
+        ]
+
+    def encoded_sequences(self, texts: Iterable[bytes], check: Callable[[], None] = _nothing) -> list[bytes]:
+        """The same from UTF-8 to UTF-8, put together from words that are remembered so: a server that makes
+        strings of what it receives, and bytes of what it answers, pays a third more.
+
+        Raises `InvalidInput` for what is not UTF-8, too.
+        """
+        if not self._is_plain:
+            return [sequence.encode() for sequence in self.sequences(map(_decoded, texts), check)]
+        join, encoded, step = _ENCODED_WORD_SEPARATOR.join, self._encoded, _STEP
+        return [
+            join(filter(None, map(encoded, text.split())))
+            if len(text) <= step
+            else self.sequence(_decoded(text), check).encode()
+            for text in _watched(texts, check)
+        ]
+
+    def _word(self, token: str, start: int) -> Word:
+        phonemes = [phoneme for word in _words_of(self.phonemes_of(token)) for phoneme in word.split(" ")]
+        unmapped = tuple(self.unmapped_in(token))
+        return Word(token, start, start + len(token), self.ipa_of(token), tuple(phonemes), unmapped)
+
+    def _joined(self, parts: list[str]) -> str:
+        """Parts are in XPhoneBERT's form; one whose digits were spelled out holds several words."""
+        if self._in_form_of_xphonebert:
+            return XPHONEBERT_WORD_SEPARATOR.join(parts)
+        options = self.options
+        words = [word.replace(" ", options.phoneme_separator) for part in parts for word in _words_of(part)]
+        return options.word_separator.join(words)
+
+    @property
+    def _in_form_of_xphonebert(self) -> bool:
+        options = self.options
+        return options.phoneme_separator == " " and options.word_separator == XPHONEBERT_WORD_SEPARATOR
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether a sequence is nothing but remembered words with the default separators."""
+        return self.options.mode == "words" and self._in_form_of_xphonebert
+
+    def _phonemes(self, token: str) -> str:
+        return self._segmented(self.ipa_of(token))
+
+    def _encoded_phonemes(self, token: bytes) -> bytes:
+        """Of what ASCII white space sets apart: several words where there is other white space in it."""
+        return XPHONEBERT_WORD_SEPARATOR.join(
+            filter(None, map(self._phonemes, _decoded(token).split()))
+        ).encode()
+
+    def _segmented(self, ipa: str) -> str:
+        segment = self._segment
+        return XPHONEBERT_WORD_SEPARATOR.join([" ".join(segment(word)) for word in ipa.split()])
+
+    def _word_ipa(self, token: str) -> str:
+        if len(token) > MAX_WORD:
+            problem = f"a word of {len(token)} characters, {token[:20]!r}…"
+            raise InvalidInput("texts", problem, f"Words have {MAX_WORD} at most: put spaces between them.")
+        return self._backend.ipa(token) if self._as_epitran else self._ipa(token)
+
+    def _ipa(self, text: str) -> str:
+        ipa = " ".join(["".join(map(self._part_ipa, parts)) for parts in self._parts(text)])
+        if not self.options.keep_stress:
+            ipa = ipa.translate(_STRESS)
+        if not self.options.keep_punctuation:
+            ipa = "".join([letter for letter in ipa if not is_punctuation(letter)])
+        return ipa
+
+    def _parts(self, text: str) -> Iterable[Iterable[str]]:
+        """The words of a token (several where digits were spelled out), and what of each the backend gets at
+        a time.
+        """
+        if self._fold is not None:
+            text = self._fold(text)
+        if self._spell is not None:
+            text = self._spell(text)
+        words = text.split() if self._spell is not None and self.options.mode == "words" else [text]
+        if self._sets_edges_apart:
+            return [split_edges(word, self._letters) for word in words]
+        return [[word] for word in words]
+
+    def _part_ipa(self, part: str) -> str:
+        if not part:
+            return ""
+        if self.options.unmapped == "pass":
+            return self._backend.ipa(part)
+        return self._backend.ipa_with(part, lambda character: self._treated(character, part))
+
+    def _treated(self, character: str, part: str) -> str:
+        if not _should_be_mapped(character):
+            return character
+        if self.options.unmapped == "error":
+            which = f"{character!r} (U+{ord(character):04X})"
+            problem = f"{part[:80]!r} has {which}, which no rule of {self.entry.code} maps"
+            raise InvalidInput("texts", problem, "Correct it, use normalization standard, or another policy.")
+        return _MARK if self.options.unmapped == "mark" else ""
+
+    def _unmapped(self, token: str) -> str:
+        found: dict[str, None] = {}
+
+        def collect(character: str) -> str:
+            if _should_be_mapped(character):
+                found[character] = None
+            return character
+
+        for parts in self._parts(token):
+            for part in parts:
+                self._backend.ipa_with(part, collect)
+        return "".join(found)
+
+
+def _should_be_mapped(character: str) -> bool:
+    """Letters, marks and digits; punctuation and symbols have no sound."""
+    return unicodedata.category(character)[0] in "LMN"
+
+
+def _stepwise(function: Callable[[str], str], text: str, check: Callable[[], None]) -> list[str]:
+    """The function of every token, with a look at the caller every now and then."""
+    tokens = text.split()
+    if len(text) <= _STEP:
+        return list(map(function, tokens))
+    return list(map(function, _watched(tokens, check)))
+
+
+def _watched(texts: Iterable[Text], check: Callable[[], None]) -> Iterator[Text]:
+    """The same, with a look at the caller every `_STEP` characters: a look costs as much as ten words."""
+    characters = 0
+    for text in texts:
+        characters += len(text)
+        if characters > _STEP:
+            check()
+            characters = 0
+        yield text
+
+
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        problem = f"not UTF-8: {text[max(0, error.start - 10) : error.start + 10]!r}"
+        raise InvalidInput("texts", problem, "Decode it with the right encoding.") from None
+
+
+def _words_of(part: str) -> list[str]:
+    return part.split(XPHONEBERT_WORD_SEPARATOR) if part else []
+
+
+def load(language: str, options: Options) -> Converter:
+    """The converter of a language (ISO 639-3 or Epitran code); made once, in milliseconds.
+
+    Raises `InvalidInput` for an unknown language, backend or option, `BackendMissingError` when English has
+    no flite.
+    """
+    entry = catalog.resolve(language)
+    # Separators change no word: whoever asks for others shares the words of the rest.
+    shared = _load(entry, replace(options, phoneme_separator=" ", word_separator=XPHONEBERT_WORD_SEPARATOR))
+    if shared.options == options:
+        return shared
+    converter = copy(shared)
+    converter.options = options
+    return converter
+
+
+@lru_cache(_CONVERTERS)
+def _load(entry: Entry, options: Options) -> Converter:
+    return Converter(entry, options)

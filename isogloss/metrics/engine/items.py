@@ -1,0 +1,82 @@
+"""A score as a ratio of sums over test items, so that the items can be drawn anew.
+
+An item is a sentence or a pair of sentences. Accuracy and micro-averaged span F1 are both 100 Σ gained / Σ
+possible: right labels over labels, and twice the right spans over the spans that are there plus those
+predicted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isogloss.errors import InvalidInput
+from isogloss.metrics.engine.checks import Floats
+
+Tags = Sequence[str | None]  # a cut-off word has no prediction
+
+
+@dataclass(frozen=True)
+class Items:
+    """`gained` and `possible` per item [n]; `stratum` [n] numbers the groups that are drawn separately."""
+
+    gained: Floats
+    possible: Floats
+    stratum: NDArray[np.int64]
+
+    @property
+    def score(self) -> float:
+        """In percent."""
+        return float(100 * self.gained.sum() / self.possible.sum())
+
+
+def pair_accuracy(labels: Sequence[str], predictions: Tags) -> Items:
+    """One label per item, as in XNLI. Strata are the true labels, which XNLI balances by design."""
+    right = [label == made for label, made in zip(labels, predictions, strict=True)]
+    _, stratum = np.unique(np.asarray(labels), return_inverse=True)
+    return _items(right, np.ones(len(labels)), stratum)
+
+
+def word_accuracy(labels: Sequence[Sequence[str]], predictions: Sequence[Tags]) -> Items:
+    """One label per word; a cut-off word is an error. One stratum."""
+    right = [
+        sum(label == made for label, made in zip(*rows, strict=True))
+        for rows in zip(labels, predictions, strict=True)
+    ]
+    return _items(right, [len(row) for row in labels])
+
+
+def span_f1(labels: Sequence[Sequence[str]], predictions: Sequence[Tags]) -> Items:
+    """Entities in BIO tags, as seqeval reads them by default; a cut-off word is predicted O. One stratum."""
+    gained, possible = [], []
+    for row, made in zip(labels, predictions, strict=True):
+        wanted, got = _spans(row), _spans([tag or "O" for tag in made])
+        gained.append(2 * len(wanted & got))
+        possible.append(len(wanted) + len(got))
+    return _items(gained, possible)
+
+
+def _items(
+    gained: Sequence[float], possible: Sequence[float] | Floats, stratum: NDArray[np.int64] | None = None
+) -> Items:
+    if not np.any(possible):
+        raise InvalidInput(
+            "predictions", "nothing to score", "Send predictions with at least one label or span."
+        )
+    none = np.zeros(len(gained), dtype=np.intp)
+    return Items(np.asarray(gained, float), np.asarray(possible, float), none if stratum is None else stratum)
+
+
+def _spans(tags: Sequence[str]) -> set[tuple[str, int, int]]:
+    """(type, first word, word after the last). An I- tag after O or after another type begins a span."""
+    found: set[tuple[str, int, int]] = set()
+    kind, start = "", 0
+    for place, tag in enumerate([*tags, "O"]):
+        prefix, _, this = tag.partition("-")
+        if kind and (prefix != "I" or this != kind):
+            found.add((kind, start, place))
+            kind = ""
+        if prefix != "O" and not kind:
+            kind, start = this, place
+    return found

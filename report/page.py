@@ -1,0 +1,160 @@
+"""The report as one HTML file: no network, no build step; readable without JavaScript and in print."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from report.claims import claims, count_outcomes
+from report.compare import ComparedNumber, Comparison
+from report.figures import RenderedFigure
+from report.grid_view import grid_view
+from report.inputs import dataset_lines, hyperparameter_lines
+from report.pairs import pair_table
+from report.panel import checks
+from report.paper import discrepancies
+from report.provenance import Sources
+from report.record import Cell, Interval, RunRecord
+from report.tables import (
+    NOT_RUN,
+    grids,
+    language_name,
+    metric_title,
+    no_interval,
+    write,
+    write_signed,
+)
+from report.verdicts import RULES, SYMBOLS, count_verdicts, is_judged
+
+TEMPLATES = Path(__file__).parent / "templates"
+TASKS = {
+    "ner": "Named entity recognition",
+    "pos": "Part-of-speech tagging",
+    "xnli": "Natural language inference",
+}
+REGIMES = {
+    "in_language": "in language: one model per language and task, trained on that language's own train set",
+    "zero_shot": "zero-shot: trained on English, tested on all",
+}
+EVALUATIONS = {
+    "paper": "paper: scores on dev, which also chose the epoch, as the paper did",
+    "honest": "honest: the epoch chosen on dev, scores on test",
+}
+
+
+def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
+    """The page with its figures inline; `figures` in the order in which they are shown within a section."""
+    sources, found = Sources(record), claims(record)
+    of_data = " ".join(row.note for row in record.datasets)
+    data_notes = [note for note in record.notes if note in of_data]
+    return _render(
+        "index.html.j2",
+        record=record,
+        tasks=TASKS,
+        regime=REGIMES[record.regime],
+        evaluation=EVALUATIONS[record.evaluation],
+        grids=[
+            grid_view(record, grid, position, sources) for position, grid in enumerate(grids(record), start=1)
+        ],
+        claims=found,
+        outcomes=count_outcomes(claim for claim in found if not claim.control),
+        controls=count_outcomes(claim for claim in found if claim.control),
+        notes=[note for note in record.notes if note not in data_notes],
+        data_notes=data_notes,
+        sources=sources,
+        datasets=dataset_lines(record),
+        hyperparameters=hyperparameter_lines(record),
+        figures=_by_prefix(figures),
+        token_pairs=pair_table(record, ("ner", "pos")),
+        xnli_pairs=pair_table(record, ("xnli",)),
+        discrepancies=discrepancies(),
+        g2p_columns=list(dict.fromkeys(title for row in record.g2p for title in row.extra)),
+        checks=checks(record),
+        derived=record.derived,
+        costs=_costs(record.cells),
+        not_run=NOT_RUN,
+        verdicts=count_verdicts(record),
+        rules=RULES if is_judged(record) else {},
+    )
+
+
+def render_comparison(comparison: Comparison) -> str:
+    """Two runs as one page."""
+    tables: dict[str, list[ComparedNumber]] = {}
+    for number in comparison.numbers:
+        tables.setdefault(number.table, []).append(number)
+    runs = comparison.first, comparison.second
+    sources = [
+        Sources(run, prefix, only={number.manifest for number in run.numbers})
+        for run, prefix in zip(runs, ("a", "b"), strict=True)
+    ]
+    return _render("compare.html.j2", comparison=comparison, tables=tables, sources=sources)
+
+
+def _render(template: str, **context: object) -> str:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {
+        "language": language_name,
+        "figure": write,
+        "signed": write_signed,
+        "duration": duration,
+        "metric": metric_title,
+        "pretty": pretty,
+        "method": interval_method,
+        "exact": no_interval,
+    }
+    return environment.get_template(template).render(
+        style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
+        script=(TEMPLATES / "report.js").read_text(encoding="utf-8"),
+        symbols=SYMBOLS,
+        **context,
+    )
+
+
+def interval_method(interval: Interval) -> str:
+    """What an interval is: "95% interval, bootstrap over items"; a spread claims no coverage."""
+    title = f"{interval.level:.0%} interval" if interval.level else "Spread"
+    return f"{title}, {interval.method}" if interval.method else title
+
+
+def pretty(value: Mapping[str, Any]) -> str:
+    """JSON for people; long digests and places are left whole, to be copied."""
+    return json.dumps(value, indent=1, ensure_ascii=False)
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds for people: "47 s", "12 min 05 s", "3 h 20 min"; None is "not run"."""
+    if seconds is None:
+        return NOT_RUN
+    if seconds < 60:
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def _by_prefix(figures: Sequence[RenderedFigure]) -> dict[str, list[RenderedFigure]]:
+    """Figures by the first part of their names, which is their section: "figure2", "scores", "loss" …"""
+    found: dict[str, list[RenderedFigure]] = {}
+    for figure in figures:
+        found.setdefault(figure.name.split("-")[0], []).append(figure)
+    return found
+
+
+def _costs(cells: Sequence[Cell]) -> list[tuple[str, str, int, int, float]]:
+    """For each task and input: cells, those reused, and seconds of training."""
+    found: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        found.setdefault((cell.task, cell.input), []).append(cell)
+    return [
+        (task, model_input, len(group), sum(c.reused for c in group), sum(c.seconds or 0.0 for c in group))
+        for (task, model_input), group in found.items()
+    ]

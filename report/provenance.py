@@ -1,0 +1,92 @@
+"""The way back from each figure to the manifest of the work that gave it."""
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+
+from report.record import ManifestRow, RunRecord
+from report.tables import grids, language_name
+
+SHOW = (
+    "isogloss show {uri}"  # an s3:// address does not open in a browser: the command that prints the manifest
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One manifest: where it is, what it gave to this report, how to read it, and what it says if known."""
+
+    anchor: str
+    uri: str
+    gives: tuple[str, ...]
+    command: str
+    content: ManifestRow | None
+
+
+class Sources:
+    """The manifests that a record names, all or some, each under an anchor of the page."""
+
+    def __init__(self, record: RunRecord, prefix: str = "m", only: Container[str] | None = None) -> None:
+        gives: dict[str, list[str]] = {}
+        for uri, what in _named(record):
+            if uri and (only is None or uri in only):
+                gives.setdefault(uri, []).append(what)
+        contents = {row.uri: row for row in record.manifests}
+        self._sources = {
+            uri: Source(
+                f"{prefix}{position}",
+                uri,
+                tuple(dict.fromkeys(whats)),
+                SHOW.format(uri=uri),
+                contents.get(uri),
+            )
+            for position, (uri, whats) in enumerate(gives.items(), start=1)
+        }
+
+    def __iter__(self) -> Iterator[Source]:
+        return iter(self._sources.values())
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def anchor(self, uri: str) -> str:
+        """The anchor of a manifest; empty for what has none."""
+        return self._sources[uri].anchor if uri in self._sources else ""
+
+
+def manifest_uris(record: RunRecord) -> list[str]:
+    """Every manifest that a record names, once."""
+    return list(dict.fromkeys(uri for uri, _ in _named(record) if uri))
+
+
+def _named(record: RunRecord) -> Iterator[tuple[str, str]]:
+    """Every manifest with what it gave, in the order of the page."""
+    for position, grid in enumerate(grids(record), start=1):
+        for row in grid.rows:
+            for column in grid.columns:
+                of = f"{row.key.replace('/', ', ')}, {column.short}"
+                yield grid.cell(row, column).manifest, f"Table {position}: {of}"
+    for cell in record.cells:
+        yield (
+            cell.manifest,
+            f"Cell: {cell.task}, {cell.input}, {language_name(cell.language)}, seed {cell.seed}",
+        )
+    for pair in record.pairs:
+        yield pair.manifest, f"{pair.metric} of {pair.task}, {pair.input}"
+    for bound in record.bounds:
+        yield bound.manifest, f"Theorem C.2, {bound.input}"
+    for projection in record.projections:
+        yield projection.manifest, f"t-SNE of {projection.task}, {projection.input}"
+    for quality in record.g2p:
+        for corpus in quality.manifests:
+            yield corpus, f"Phonemes of {language_name(quality.language)}"
+    for dataset in record.datasets:
+        yield dataset.manifest, f"Table 4: {dataset.corpus}, {language_name(dataset.language)}"
+    for difference in record.differences:
+        of = f"{difference.task}, {difference.first} less {difference.second}"
+        yield difference.manifest, f"Difference of {difference.measure}: {of}"
+    for line in record.robustness:
+        yield line.manifest, f"Robustness: {line.check}"
+    for derived in record.derived:
+        yield derived.manifest, "The paper's derived figures"
+    for manifest in record.manifests:
+        yield manifest.uri, manifest.kind

@@ -1,0 +1,61 @@
+"""From stored bytes to lines of text: gunzip, decode, split, each with a bound and an error that says where.
+
+Lines end at line feeds only. `str.splitlines` would also break at U+2028, U+0085 and others, which stand
+inside tokens of real corpora.
+"""
+
+import gzip
+import io
+import zlib
+
+from sources.errors import MalformedFile
+
+MAX_STORED_BYTES = 256 * 2**20  # of one file as it lies there; the largest real one, an XNLI train, has 75 MB
+MAX_TEXT_BYTES = 512 * 2**20  # of one file after gunzip
+MAX_LINE_CHARS = 65_536  # CoNLL-U comments are the longest lines of real data, a few thousand characters
+MAX_SENTENCE_WORDS = 4_096  # the longest sentence of UD 2.13 has some 700
+
+
+def decode_lines(data: bytes, path: str) -> list[str]:
+    """The lines of a plain or gzipped UTF-8 file, without line ends; a last line without a line feed counts.
+
+    Raises `MalformedFile` on an empty file, one that is too large once unpacked, broken gzip, bytes that are
+    no UTF-8, NUL characters (binary data), and lines over `MAX_LINE_CHARS`.
+    """
+    plain = _gunzip(data, path) if path.endswith(".gz") else data
+    try:
+        text = plain.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = plain.count(b"\n", 0, error.start) + 1
+        raise MalformedFile(
+            path, line, f"not UTF-8 (byte {error.start})", "Save the file as UTF-8."
+        ) from None
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise MalformedFile(path, line, "holds a NUL character", "Give a text file.")
+    if not text.strip():
+        raise MalformedFile(path, None, "the file is empty", "Give a file with at least one sentence.")
+    lines = text.replace("\r\n", "\n").split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    if max(map(len, lines)) > MAX_LINE_CHARS:
+        line = next(number for number, line in enumerate(lines, 1) if len(line) > MAX_LINE_CHARS)
+        raise MalformedFile(
+            path, line, f"longer than {MAX_LINE_CHARS} characters", "Split the line or leave it out."
+        )
+    return lines
+
+
+def _gunzip(data: bytes, path: str) -> bytes:
+    try:
+        # One byte more than allowed tells a file that is too large from one that just fits, and a bomb never
+        # unfolds.
+        with gzip.open(io.BytesIO(data)) as stream:
+            plain = stream.read(MAX_TEXT_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise MalformedFile(path, None, f"broken gzip ({error})", "Copy the file again.") from None
+    if len(plain) > MAX_TEXT_BYTES:
+        raise MalformedFile(
+            path, None, f"unpacks to more than {MAX_TEXT_BYTES >> 20} MiB", "Give a smaller file."
+        )
+    return plain

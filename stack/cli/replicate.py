@@ -1,0 +1,141 @@
+"""`isogloss replicate`: run the pipeline on the local stack, show how far it is, print the tables."""
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from stack import stack
+from stack.checkout import Checkout
+from stack.cli.console import err, out, print_error, stack_errors
+from stack.cli.progress import RunView, StartView
+from stack.errors import StackError
+from stack.runs import Outcome, Run
+from stack.state import StackStatus
+
+DEPLOYMENT = "replicate/full"
+
+Profile = Annotated[str, typer.Option(help="What is run: sample, small or paper (see flows/profiles).")]
+Data = Annotated[str | None, typer.Option(help="Directory or s3:// prefix with real data.")]
+Tasks = Annotated[str | None, typer.Option(metavar="A,B", help="Only these tasks: pos, ner, xnli.")]
+Languages = Annotated[str | None, typer.Option(metavar="A,B", help="Only these languages, ISO 639-3.")]
+Tables = Annotated[str | None, typer.Option(metavar="A,B", help="Only these: table1, table2, table3.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FIELD=VALUE", help="Replace a field of the profile: table3.seeds=5."),
+]
+Trainers = Annotated[int | None, typer.Option(min=1, max=stack.MAX_TRAINERS, help="Trainers to start.")]
+MaxHours = Annotated[
+    float | None,
+    typer.Option("--max-gpu-hours", min=0, help="Refuse a run that is estimated to need more; see plan."),
+]
+KeepUp = Annotated[bool, typer.Option("--keep-up", help="Leave the stack running afterwards.")]
+
+
+def replicate(
+    profile: Profile = "sample",
+    data: Data = None,
+    tasks: Tasks = None,
+    languages: Languages = None,
+    tables: Tables = None,
+    set_: Settings = None,
+    max_gpu_hours: MaxHours = None,
+    trainers: Trainers = None,
+    keep_up: KeepUp = False,
+) -> None:
+    """Run the pipeline and print its tables. Starts the local stack if it is not up, and stops it at the end.
+
+    A second run computes only what is missing: whatever is finished is found by its key and reused.
+    """
+    parameters: dict[str, Any] = {
+        "profile": profile,
+        "data": absolute(data),
+        "tasks": split(tasks),
+        "languages": split(languages),
+        "tables": split(tables),
+        "options": dict(map(as_field, set_ or [])),
+        "max_gpu_hours": max_gpu_hours,
+    }
+    with stack_errors():
+        checkout = Checkout.find()
+        started = time.monotonic()
+        with _running_stack(checkout, trainers, keep_up) as status:
+            run = Run.start(checkout, status, DEPLOYMENT, parameters)
+            err.print(f"run {run.name}: {status.ui}/runs/flow-run/{run.id}", soft_wrap=True)
+            outcome = _follow(run)
+            _print_outcome(outcome, checkout.run(run.id) / "flow.log")
+    if not outcome.ok:
+        raise typer.Exit(1)
+    out.print(f"done in {time.monotonic() - started:.0f} s")
+
+
+@contextlib.contextmanager
+def _running_stack(checkout: Checkout, trainers: int | None, keep_up: bool) -> Iterator[StackStatus]:
+    """The running stack, or one that is started here and, unless it is to stay, stopped in the end."""
+    count = trainers or stack.default_trainers()
+    view = StartView()
+    running = stack.status(checkout) is not None
+    if keep_up or running:
+        with view:
+            status = stack.up(checkout, count, view.show)
+        yield status if running else _with_notes(status)
+        return
+    with view:
+        attached = stack.up_attached(checkout, count, view.show)
+    try:
+        yield _with_notes(attached.status)
+    finally:
+        attached.stop()
+
+
+def _with_notes(status: StackStatus) -> StackStatus:
+    for note in status.notes:
+        err.print(f"note: {note}", soft_wrap=True)
+    return status
+
+
+def _follow(run: Run) -> Outcome:
+    view = RunView()
+    try:
+        with view:
+            return run.follow(view.show, lambda note: err.print(f"note: {note}", soft_wrap=True))
+    except KeyboardInterrupt:
+        err.print("stopping the run")
+        with contextlib.suppress(StackError):
+            run.cancel("stopped by Ctrl-C")
+        raise
+
+
+def _print_outcome(outcome: Outcome, log: Path) -> None:
+    if outcome.console:
+        out.print(Text.from_ansi(outcome.console.rstrip("\n")), soft_wrap=True)  # colors for a terminal only
+    if outcome.report:
+        out.print(f"report: {outcome.report}", markup=False, soft_wrap=True)
+    if not outcome.ok:
+        print_error(StackError(outcome.error, f"The run's log: {log}", outcome.tail))
+
+
+def absolute(data: str | None) -> str | None:
+    """The flow runs in the checkout's root; a path is meant from where the user is."""
+    return data if data is None or "://" in data else str(Path(data).expanduser().resolve())
+
+
+def as_field(setting: str) -> tuple[str, Any]:
+    """`table3.seeds=5` as a name and a value: JSON where it can be read as that, text where not."""
+    name, equals, text = setting.partition("=")
+    if not equals or not name:
+        raise StackError(f"--set {setting!r} is not FIELD=VALUE.", "Write for example --set table3.seeds=5.")
+    try:
+        return name, json.loads(text)
+    except ValueError:
+        return name, text
+
+
+def split(names: str | None) -> list[str] | None:
+    """`a,b` as a list; None stays None, which means all."""
+    return None if names is None else [name.strip() for name in names.split(",") if name.strip()]

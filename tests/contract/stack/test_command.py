@@ -1,0 +1,138 @@
+"""`isogloss replicate` as a user types it: tables and exit code; nothing left however the command ends."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stack import stack
+from stack.checkout import Checkout
+from stack.processes import of_stack
+from stack.state import is_running, read_status
+from tests.contract.stack.conftest import wait_until
+
+
+def _command(checkout: Checkout, *arguments: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "isogloss.cli", *arguments]
+    folder = checkout.root / "services"  # any folder of the checkout will do
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # What a shell starts in the background ignores Ctrl-C, and hands that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def _run(checkout: Checkout, *arguments: str) -> tuple[int, str, str]:
+    with _command(checkout, *arguments) as process:
+        out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+@pytest.fixture
+def counting(checkout: Checkout) -> Iterator["subprocess.Popen[str]"]:
+    """A `replicate` that has started its own stack and is in the middle of a long run."""
+    before = set((checkout.state / "runs").glob("*/progress.json"))
+    with _command(checkout, "replicate", "--languages", "500") as process:
+        wait_until(lambda: set((checkout.state / "runs").glob("*/progress.json")) > before, limit_s=90)
+        yield process
+        process.kill()
+    stack.down(checkout)
+
+
+def _assert_all_gone(checkout: Checkout, token: str) -> None:
+    wait_until(lambda: not is_running(checkout))
+    assert of_stack(token) == []
+
+
+def test_replicate_prints_tables_and_stops_what_it_started(checkout: Checkout) -> None:
+    code, out, err = _run(checkout, "replicate", "--data", "sub", "--tasks", "pos,ner", "--languages", "3")
+    assert code == 0, err
+    data = checkout.root / "services" / "sub"  # relative to where the user is
+    assert f"Table 1: 3 steps, data {data}, tasks ['pos', 'ner']" in out
+    assert "report: reports/latest/index.html" in out
+    assert "\x1b" not in out, "colors only on a terminal"
+    assert not is_running(checkout)
+
+
+def test_replicate_uses_a_running_stack_and_leaves_it(checkout: Checkout) -> None:
+    token = stack.up(checkout, trainers=1).token
+    try:
+        code, _, err = _run(checkout, "replicate", "--profile", "wrong")
+        assert code == 1
+        assert "error: languages: 'xxx' is unknown. Choose eng." in err
+        assert "Traceback" not in err
+        current = stack.status(checkout)
+        assert current is not None
+        assert current.token == token
+        code, out, _ = _run(checkout, "status")
+        assert code == 0
+        assert "trainer-0" in out
+        code, out, _ = _run(checkout, "env")
+        assert "export PREFECT_API_URL=http://127.0.0.1:" in out
+        code, out, _ = _run(checkout, "logs", "flow", "-n", "5")
+        assert "ValueError" in out
+    finally:
+        code, out, _ = _run(checkout, "down")
+    assert code == 0
+    assert out.startswith("The stack is down")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_command_that_is_ended_takes_its_stack_with_it(
+    checkout: Checkout, counting: "subprocess.Popen[str]", number: signal.Signals
+) -> None:
+    status = read_status(checkout)
+    assert status is not None
+    os.kill(counting.pid, number)
+    assert counting.wait(timeout=30) != 0
+    _assert_all_gone(checkout, status.token)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
+def test_a_killed_supervisor_takes_all_but_the_run_with_it_and_down_takes_the_rest(
+    checkout: Checkout, counting: "subprocess.Popen[str]"
+) -> None:
+    status = read_status(checkout)
+    assert status is not None
+    os.kill(status.pid, signal.SIGKILL)
+    _, err = counting.communicate(timeout=60)
+    assert counting.returncode == 1
+    assert "the stack went away" in err
+    _assert_all_gone(checkout, status.token)
+
+
+def test_two_ups_at_once_share_one_stack(checkout: Checkout) -> None:
+    with _command(checkout, "up") as first, _command(checkout, "up", "--trainers", "1") as second:
+        outputs = [process.communicate(timeout=120) for process in (first, second)]
+    try:
+        assert (first.returncode, second.returncode) == (0, 0), outputs
+        status = stack.status(checkout)
+        assert status is not None
+        children = [process for process in of_stack(status.token) if process.ppid() == status.pid]
+        assert len(children) == len(status.parts)
+    finally:
+        assert stack.down(checkout)
+
+
+def test_status_of_no_stack(checkout: Checkout, tmp_path: Path) -> None:
+    code, out, _ = _run(checkout, "status")
+    assert code == 3
+    assert "isogloss up" in out
+    outside = subprocess.run(
+        [sys.executable, "-m", "isogloss.cli", "up"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outside.returncode == 1
+    assert "not inside a checkout" in outside.stderr

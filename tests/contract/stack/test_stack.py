@@ -1,0 +1,133 @@
+"""A stack that runs: all parts are ready, on loopback, found by their checkout, and gone when told to go."""
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from isogloss.settings import Settings
+from isogloss.store import Store
+from stack import environment, stack
+from stack.checkout import Checkout
+from stack.errors import StackError
+from stack.processes import of_stack
+from stack.readiness import grpc_health
+from stack.runs import Progress, Run
+from stack.state import StackStatus, is_running
+
+PARTS = ["prefect", "s3", "worker", "g2p", "embedder", "metrics", "trainer-0", "trainer-1"]
+
+
+def _run(checkout: Checkout, running: StackStatus, **parameters: object) -> Run:
+    return Run.start(checkout, running, "replicate/full", parameters)
+
+
+def _store(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Store:
+    for name, value in environment(checkout.root).items():
+        monkeypatch.setenv(name, value)
+    return Store.from_settings(Settings())
+
+
+def _listening(process: psutil.Process) -> list[tuple[str, int]]:
+    connections = process.net_connections("tcp")
+    return [(at.laddr.ip, at.laddr.port) for at in connections if at.status == psutil.CONN_LISTEN]
+
+
+def test_all_parts_are_ready(running: StackStatus) -> None:
+    assert [(part.name, part.phase) for part in running.parts] == [(name, "ready") for name in PARTS]
+
+
+def test_every_port_is_on_loopback(running: StackStatus) -> None:
+    listening = [address for process in of_stack(running.token) for address in _listening(process)]
+    assert len(listening) >= len(PARTS) - 1
+    assert {ip.removeprefix("::ffff:") for ip, _ in listening} == {"127.0.0.1"}
+
+
+def test_the_settings_reach_services_and_storage(
+    checkout: Checkout, running: StackStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = _store(checkout, monkeypatch)
+    artifact = store.put("test", "key", "attempt", "file", b"bytes", "text/plain")
+    assert store.get(artifact) == b"bytes"
+    assert [item.name for item in store.objects("test/key/")] == ["test/key/attempt/file"]
+    store.remove(["test/key/attempt/file"])
+    assert not list(store.objects("test/key/"))
+    assert grpc_health(Settings().trainer_target)(0.0)
+
+
+def test_no_other_door_leads_to_the_objects(
+    checkout: Checkout, running: StackStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artifact = _store(checkout, monkeypatch).put("test", "key", "attempt", "file", b"bytes", "text/plain")
+    path = artifact.uri.removeprefix("s3://")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    read = {}
+    for _, port in _listening(psutil.Process(running.part("s3").pid)):
+        for url in (f"http://127.0.0.1:{port}/buckets/{path}", f"http://127.0.0.1:{port}/{path}"):
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                read[url] = opener.open(url, timeout=2).read()
+    assert b"bytes" not in read.values(), read
+
+
+def test_a_second_up_finds_the_first(checkout: Checkout, running: StackStatus) -> None:
+    assert stack.up(checkout, trainers=1).token == running.token
+
+
+def test_a_run_shows_its_progress_and_returns_what_it_wrote(checkout: Checkout, running: StackStatus) -> None:
+    seen: list[Progress] = []
+    outcome = _run(checkout, running, languages=["8"], tasks=["pos"]).follow(seen.append)
+    assert outcome.ok, outcome.error
+    assert outcome.console == "Table 1: 8 steps, data None, tasks ['pos']\n"
+    assert outcome.report == "reports/latest/index.html"
+    assert any(item.phase == "counting" and item.total == 8 and item.done > 0 for item in seen)
+
+
+def test_a_refused_run_says_what_the_flow_says(checkout: Checkout, running: StackStatus) -> None:
+    outcome = _run(checkout, running, profile="wrong").follow(lambda progress: None)
+    assert not outcome.ok
+    assert outcome.error == "languages: 'xxx' is unknown. Choose eng."
+
+
+def test_a_broken_run_shows_the_tail_of_its_log(checkout: Checkout, running: StackStatus) -> None:
+    outcome = _run(checkout, running, profile="broken").follow(lambda progress: None)
+    assert not outcome.ok
+    assert "Failed" in outcome.error
+    assert "RuntimeError: the flow broke" in outcome.tail
+
+
+def test_unknown_parameters_and_deployments_are_refused(checkout: Checkout, running: StackStatus) -> None:
+    with pytest.raises(StackError, match="parameters"):
+        _run(checkout, running, languages="eng")  # not a list
+    with pytest.raises(StackError, match="no deployment 'replicate/none'"):
+        Run.start(checkout, running, "replicate/none", {})
+
+
+def test_prefects_own_command_starts_the_deployment_too(checkout: Checkout, running: StackStatus) -> None:
+    command = [sys.executable, "-m", "prefect", "deployment", "run", "replicate/full", "--watch"]
+    environment = os.environ | {"PREFECT_API_URL": f"{running.ui}/api", "PREFECT_HOME": str(checkout.prefect)}
+    done = subprocess.run(
+        command, cwd=checkout.root, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Completed" in done.stdout
+
+
+def test_down_leaves_no_process_no_port_and_no_secret_in_the_open(checkout: Checkout) -> None:
+    status = stack.up(checkout, trainers=2)
+    ports = [int(part.address.rpartition(":")[2]) for part in status.parts if ":" in part.address]
+    assert stack.down(checkout)
+    assert not is_running(checkout)
+    assert of_stack(status.token) == []
+    for port in ports:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=1)
+    assert not checkout.environment.exists()
+    assert not [path for port in ports for path in Path("/tmp").glob(f"seaweedfs-*-{port}.sock")]
+    assert not stack.down(checkout), "a second down has nothing to stop"
