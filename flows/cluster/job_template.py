@@ -11,9 +11,7 @@ RUN_POD = "replicate-full"
 _KEPT_VARIABLES = {
     "name",
     "env",
-    "labels",
     "annotations",
-    "command",
     "namespace",
     "stream_output",
     "cluster_config",
@@ -28,21 +26,26 @@ def job_template(cron_job: dict[str, Any]) -> dict[str, Any]:
 
     template = KubernetesWorker.get_default_base_job_template()
     job = json.loads(json.dumps(cron_job["spec"]["jobTemplate"]))  # a copy
-    labels = job["spec"]["template"]["metadata"]["labels"]
-    manifest = {
+    # Prefect refuses a template whose pod lacks these, which belong to a Job and which Kubernetes drops from
+    # a pod (prefect#11087, open). Its third demand, the container's name, the CronJob meets by itself.
+    job["spec"]["template"]["spec"] |= {"completions": 1, "parallelism": 1}
+    configuration = template["job_configuration"]
+    configuration["job_manifest"] = {
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {
             "generateName": "{{ name }}-",
             "namespace": "{{ namespace }}",
-            "labels": "{{ labels }}",
+            "labels": job["metadata"]["labels"],
             "annotations": "{{ annotations }}",
         },
         "spec": job["spec"],
     }
-    template["job_configuration"]["job_manifest"] = manifest
+    # No variable: Prefect's own `app.kubernetes.io/name` would take the place of the pod's, by which network
+    # policies know it.
+    configuration["labels"] = job["spec"]["template"]["metadata"]["labels"]
+    configuration["command"] = None  # the pod's
     variables = template["variables"]["properties"]
-    variables["labels"]["default"] = labels
     variables["namespace"]["default"] = cron_job["metadata"]["namespace"]
     # What the CronJob says is not to be said twice.
     for name in set(variables) - _KEPT_VARIABLES:
