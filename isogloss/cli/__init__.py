@@ -17,6 +17,7 @@ from isogloss.errors import IsoglossError
 
 _COMMANDS = {
     "g2p": ("isogloss.cli.g2p:g2p", "Convert text to IPA, with the service or without one."),
+    "measure": ("isogloss.cli.measure:measure", "Measure how far apart languages lie, on your own files."),
     "show": ("isogloss.cli.show:show", "Print the manifest behind a number."),
     "gc": ("isogloss.cli.gc:gc", "Sweep what no result names from the store."),
 }

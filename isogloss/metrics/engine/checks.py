@@ -71,10 +71,13 @@ def check_probabilities(probabilities: ArrayLike, field: str, at_least: int = 3)
         raise InvalidInput(field, f"shape {p.shape}", "Send [n, k] probabilities of k ≥ 2 classes.")
     if len(p) < at_least:
         raise InvalidInput(field, f"{len(p)} rows", f"Send at least {at_least}.")
-    if not np.isfinite(p).all():
-        raise InvalidInput(field, "NaN or infinity", "Check the model that made these probabilities.")
+    finite = np.isfinite(p).all(axis=1)
+    if not finite.all():
+        fix = "Check the model that made these probabilities."
+        raise InvalidInput(field, f"NaN or infinity in row {int(np.argmin(finite))}", fix)
     if p.min() < 0:
-        raise InvalidInput(field, f"negative: {p.min():g}", "Send probabilities, not logits.")
+        row = int(np.argmin(p.min(axis=1)))
+        raise InvalidInput(field, f"negative in row {row}: {p.min():g}", "Send probabilities, not logits.")
     sums = p.sum(axis=1)
     worst = int(np.argmax(np.abs(sums - 1)))
     if abs(sums[worst] - 1) > PROBABILITY_TOLERANCE:
@@ -90,7 +93,9 @@ def check_series(x: ArrayLike, field: str, at_least: int = 3) -> Floats:
     if values.ndim != 1 or len(values) < at_least:
         raise InvalidInput(field, f"{values.size} values", f"A correlation needs at least {at_least}.")
     if not np.isfinite(values).all():
-        raise InvalidInput(field, "NaN or infinity", "Leave out what was not measured, in both series.")
+        row = int(np.argmin(np.isfinite(values)))
+        fix = "Leave out what was not measured, in both series."
+        raise InvalidInput(field, f"NaN or infinity in row {row}", fix)
     if np.ptp(values) == 0:
         raise InvalidInput(field, "constant", "A constant correlates with nothing; the coefficient is 0/0.")
     return values

@@ -2,7 +2,7 @@
 
 from isogloss.metrics.engine.transfer_bound import PairBound, transfer_bounds
 from isogloss.metrics.v1 import metrics_pb2 as pb
-from services.metrics.convert.common import check_codes, interval, resampling, sentences
+from services.metrics.convert.common import check_names, fill, resampling, sentences
 from services.metrics.inputs import Read
 
 
@@ -12,7 +12,7 @@ def compute_transfer_bound(
     """See metrics.proto."""
     draws = resampling(request.resampling)
     languages = [message.language for message in request.languages]
-    check_codes(languages, "languages")
+    check_names(languages, "languages")
     found = transfer_bounds(
         languages,
         (item.vectors for item in sentences(request.languages, read)),
@@ -30,11 +30,10 @@ def compute_transfer_bound(
 
 
 def _pair(pair: PairBound) -> pb.PairBound:
-    return pb.PairBound(
+    message = pb.PairBound(
         first=pair.first,
         second=pair.second,
         proxy_a_distance=pair.proxy_a_distance,
-        proxy_a_distance_interval=interval(pair.proxy_interval),
         held_out_error=pair.held_out_error,
         empirical_divergence=pair.empirical_divergence,
         divergence_term=pair.divergence_term,
@@ -42,3 +41,5 @@ def _pair(pair: PairBound) -> pb.PairBound:
         bound=pair.bound,
         vacuous=pair.vacuous,
     )
+    fill(message.proxy_a_distance_interval, pair.proxy_interval)
+    return message

@@ -1,18 +1,25 @@
-"""What several converters share: intervals, resampling, languages' vectors."""
+"""What several converters share: resampling, languages' vectors, and records of the measures as messages."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from google.protobuf.json_format import ParseDict
+from google.protobuf.message import Message
 
 from isogloss.artifacts import Artifact
 from isogloss.errors import InvalidInput
-from isogloss.languages import language
-from isogloss.metrics.engine.intervals import Interval
+from isogloss.metrics import formats
 from isogloss.metrics.engine.linguistic_gap import Sentences
 from isogloss.metrics.v1 import metrics_pb2 as pb
-from services.metrics.inputs import Read, read_sentences
+from services.metrics.inputs import Read, fetch
 
 MAX_LANGUAGES = 300
+MAX_NAME = 100
 MAX_DRAWS = 100_000
+
+Response = TypeVar("Response", bound=Message)
 
 
 @dataclass(frozen=True)
@@ -42,17 +49,14 @@ def resampling(message: pb.Resampling) -> Resampling:
     return Resampling(message.seed, message.replicates, message.permutations, level)
 
 
-def check_codes(codes: Sequence[str], field: str) -> None:
-    """Known languages, not too many."""
-    if len(codes) > MAX_LANGUAGES:
-        raise InvalidInput(field, f"{len(codes)} languages", f"Send at most {MAX_LANGUAGES}.")
-    for code in codes:
-        language(code)
-
-
-def interval(value: Interval) -> pb.Interval:
-    """The same as a message."""
-    return pb.Interval(low=value.low, high=value.high, level=value.level, method=value.method)
+def check_names(languages: Sequence[str], field: str) -> None:
+    """Not too many, none empty: any code or name does, since the measures know languages by rows alone."""
+    if len(languages) > MAX_LANGUAGES:
+        raise InvalidInput(field, f"{len(languages)} languages", f"Send at most {MAX_LANGUAGES}.")
+    for index, name in enumerate(languages):
+        if not 0 < len(name) <= MAX_NAME:
+            fix = f"Send an ISO 639-3 code or another name of at most {MAX_NAME} characters."
+            raise InvalidInput(f"{field}[{index}].language", f"a name of {len(name)} characters", fix)
 
 
 def sentences(
@@ -61,4 +65,20 @@ def sentences(
     """Each language's vectors, read when they are asked for; `of` is the field that they are sent in."""
     for message in messages:
         field = f"{of}[{message.language}].vectors"
-        yield read_sentences(read, Artifact.from_proto(message.vectors, field), field)
+        data = fetch(read, Artifact.from_proto(message.vectors, field), field)
+        yield formats.read_sentences(data, field)
+
+
+def fill(response: Response, record: Any) -> Response:
+    """A record of `isogloss.metrics.measures` as the message with the same fields; None leaves one unset."""
+    ParseDict(_set_fields(record), response)
+    return response
+
+
+def _set_fields(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return {name: _set_fields(item) for name, item in fields.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [_set_fields(item) for item in value]
+    return value

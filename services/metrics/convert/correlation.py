@@ -2,7 +2,7 @@
 
 from isogloss.metrics.engine.correlation import Correlation, correlations
 from isogloss.metrics.v1 import metrics_pb2 as pb
-from services.metrics.convert.common import interval, resampling
+from services.metrics.convert.common import fill, resampling
 from services.metrics.inputs import Read
 
 
@@ -23,15 +23,17 @@ def compute_correlation(request: pb.ComputeCorrelationRequest, read: Read) -> pb
 
 def _correlation(item: Correlation) -> pb.Correlation:
     spearman, kendall = item.spearman, item.kendall
-    return pb.Correlation(
+    message = pb.Correlation(
         group=item.group,
         n=item.n,
         spearman=spearman.value,
         spearman_p=spearman.p_value,
         spearman_p_method=spearman.p_method,
-        spearman_interval=interval(spearman.interval) if spearman.interval else None,
         kendall=kendall.value,
         kendall_p=kendall.p_value,
         kendall_p_method=kendall.p_method,
-        kendall_interval=interval(kendall.interval) if kendall.interval else None,
     )
+    if spearman.interval and kendall.interval:
+        fill(message.spearman_interval, spearman.interval)
+        fill(message.kendall_interval, kendall.interval)
+    return message

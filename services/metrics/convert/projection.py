@@ -8,14 +8,14 @@ import pyarrow.parquet as pq
 
 from isogloss.metrics.engine.tsne import project
 from isogloss.metrics.v1 import metrics_pb2 as pb
-from services.metrics.convert.common import check_codes, sentences
+from services.metrics.convert.common import check_names, sentences
 from services.metrics.inputs import Read
 
 
 def project_vectors(request: pb.ProjectVectorsRequest, read: Read) -> bytes:
     """The map as Parquet: language, sentence, x, y."""
     languages = [message.language for message in request.languages]
-    check_codes(languages, "languages")
+    check_names(languages, "languages")
     points = project(
         languages,
         [item.vectors for item in sentences(request.languages, read)],

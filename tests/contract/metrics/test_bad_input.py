@@ -150,7 +150,7 @@ def outputs(put: Put, *items: object) -> list[pb.LanguageProbabilities]:
     [
         (([[0.2, 0.8]] * 5, [[0.5, 0.6]] * 5), "languages[kor].predictions", "row 0 sums to 1.1"),
         (([[2.5, -0.9, -0.6]] * 5,) * 2, "languages[eng].predictions", "negative"),
-        (([[0.2, float("nan")]] * 5,) * 2, "languages[eng].predictions", "NaN"),
+        (([[0.2, float("nan")]] * 5,) * 2, "languages[eng].predictions", "NaN or infinity in row 0"),
         (([[0.2, 0.8]] * 2,) * 2, "languages[eng].predictions", "2 rows"),
         (([[0.2, 0.8]] * 5, [[0.2, 0.8]] * 4), "languages[kor].predictions", "shape (4, 2), but (5, 2)"),
         (([[1.0]] * 5,) * 2, "languages[eng].predictions", "shape (5, 1)"),
@@ -216,9 +216,12 @@ def test_a_ddof_that_is_none(metrics: Metrics, ddof: int) -> None:
         assert_refused(call, request, "ddof", str(ddof))
 
 
-def test_an_unknown_language(metrics: Metrics) -> None:
-    request = pb.ComputePerformanceGapRequest(scores=scored({"eng": 80, "xxx": 70}), ddof=1)
-    assert_refused(metrics.ComputePerformanceGap, request, "language", "xxx")
+def test_any_language_is_measured_and_none_without_a_name(metrics: Metrics) -> None:
+    """Measures know languages by their rows: 300 of them, of any code."""
+    request = pb.ComputePerformanceGapRequest(scores=scored({"deu": 80, "tat_Latn": 70}), ddof=1)
+    assert [pair.second for pair in metrics.ComputePerformanceGap(request).pairs] == ["tat_Latn"]
+    request = pb.ComputePerformanceGapRequest(scores=scored({"deu": 80, "": 70}), ddof=1)
+    assert_refused(metrics.ComputePerformanceGap, request, "scores[1].language", "a name of 0 characters")
 
 
 def test_an_unknown_metric(metrics: Metrics) -> None:
@@ -257,7 +260,7 @@ def test_a_metric_that_the_predictions_cannot_have(metrics: Metrics, put_table: 
     [
         ([1, 2], [1, 2], "observations.x", "2 values"),
         ([1, 2, 3], [1, 1, 1], "observations.y", "constant"),
-        ([1, 2, 3], [1, float("nan"), 3], "observations.y", "NaN or infinity"),
+        ([1, 2, 3], [1, float("nan"), 3], "observations.y", "NaN or infinity in row 1"),
     ],
 )
 def test_bad_series(metrics: Metrics, x: list[float], y: list[float], field: str, problem: str) -> None:
