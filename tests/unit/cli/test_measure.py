@@ -59,7 +59,7 @@ def test_cka_of_four_kinds_of_files_with_lengths(run: Run, tmp_path: Path) -> No
 def test_gaps_of_scores_of_predictions_and_against_another_input(run: Run) -> None:
     assert run("gaps", "eng=71.89", "swa=60.88")["mean_rpd"] == pytest.approx(16.59, abs=0.01)
     for name, right in (("a", 80), ("b", 60)):
-        lines = ["yes\tyes"] * right + ["no\tyes"] * (100 - right)
+        lines = ["yes\tyes"] * right + ["yes\tno"] * (100 - right)
         Path(f"{name}.txt").write_text("\n".join(lines))
     found = run("gaps", "eng=a.txt", "swa=b.txt")
     assert [item["value"] for item in found["scores"]] == [80, 60]
