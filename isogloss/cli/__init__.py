@@ -16,7 +16,7 @@ from isogloss.cli.checkout import checkout_commands, use_running_stack
 from isogloss.errors import IsoglossError
 
 _COMMANDS = {
-    "g2p": ("isogloss.cli.g2p:g2p", "Convert text to IPA, with the service or without one."),
+    "g2p": ("isogloss.cli.g2p:app", "Convert text to IPA, with the service or without one."),
     "measure": ("isogloss.cli.measure:measure", "Measure how far apart languages lie, on your own files."),
     "show": ("isogloss.cli.show:show", "Print the manifest behind a number."),
     "gc": ("isogloss.cli.gc:gc", "Sweep what no result names from the store."),

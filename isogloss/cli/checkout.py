@@ -1,4 +1,4 @@
-"""Commands and parts that are in a checkout and not in the wheel: the local stack, the flow, the services.
+"""Commands that are in a checkout and not in the wheel: those of the local stack.
 
 The package knows none of them by import: where it was installed from a checkout (`pip install -e`), or is
 called inside of one, that checkout's root goes on the path, and `stack/cli` adds its commands.
@@ -8,9 +8,6 @@ import importlib
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from isogloss.errors import NotFound
 
 
 @cache
@@ -38,13 +35,3 @@ def use_running_stack() -> None:
     """Add the settings of the checkout's running stack to this process's environment; what is set stays."""
     if checkout_commands():
         importlib.import_module("stack").use_running_stack()
-
-
-def part(module: str, what: str) -> Any:
-    """A module of the checkout; `what` names the command in the error."""
-    try:
-        checkout_commands()
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        fix = "Clone Isogloss and `make install` there: the command then works in any folder."
-        raise NotFound(f"{what} needs a checkout: {error.name} is not here. {fix}") from error

@@ -13,11 +13,25 @@ from typing import Annotated, Any, BinaryIO
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from typer.core import TyperGroup
 
-from isogloss.cli.checkout import part
+from isogloss.cli.g2p_bench import bench
 from isogloss.clients.g2p import G2PClient
 from isogloss.clients.g2p_types import Options, Quality
 from isogloss.errors import InvalidInput, Unavailable
+
+
+class _Commands(TyperGroup):
+    """`isogloss g2p FILE` is `isogloss g2p convert FILE`: converting needs no name."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        if not args or (args[0] not in self.commands and args[0] not in ("-h", "--help")):
+            args = ["convert", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=_Commands, no_args_is_help=False)
+app.command("bench")(bench)
 
 err = Console(stderr=True, highlight=False)
 
@@ -37,7 +51,8 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def g2p(
+@app.command("convert")
+def convert(
     lang: Annotated[str, typer.Option("--lang", "-l", help="ISO 639-3 (fra) or Epitran code (fra-Latn-p)")],
     file: Annotated[Path | None, typer.Argument(help="text, UTF-8; default: stdin")] = None,
     format: Annotated[Format, typer.Option("--format", "-f", help="what a line of output is")] = Format.IPA,
@@ -91,15 +106,17 @@ class _InProcess:
     """The service's calls without a server."""
 
     def __init__(self) -> None:
-        self._part: Any = part("services.g2p.convert", "--local")
+        from isogloss.g2p import convert
+
+        self._convert = convert
 
     def Convert(self, request: Any, timeout: float | None = None) -> Any:  # noqa: N802  # as the stub has it
         """See g2p.proto."""
-        return self._part.respond(request, lambda: None)
+        return self._convert.respond(request, lambda: None)
 
     def MeasureQuality(self, requests: Iterable[Any], timeout: float | None = None) -> Any:  # noqa: N802
         """See g2p.proto."""
-        return self._part.measure(requests, lambda: None)
+        return self._convert.measure(requests, lambda: None)
 
 
 def _open(file: Path | None) -> BinaryIO:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from isogloss.artifacts import PARQUET, Artifact
 from isogloss.code_version import code_version, library_versions
+from isogloss.g2p import convert
 from isogloss.g2p.v1 import g2p_pb2 as pb
 from isogloss.keys import canonical_request, inputs_of, make_key
 from isogloss.settings import Settings
 from isogloss.store import Store
 from isogloss.wire import progress_to_proto, record_to_proto
 from isogloss.work import Attempt, Caller, Done, Job, Progress, Workplace
-from services.g2p import convert
 from services.g2p.corpus import CorpusConverter, read_vocabulary
 
 KIND = "phonemes"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import grpc
 
 from isogloss.errors import DeadlineExceeded, InvalidInput
+from isogloss.g2p import convert
 from isogloss.g2p.engine import catalog
 from isogloss.g2p.engine.converter import load
 from isogloss.g2p.engine.options import Options
 from isogloss.g2p.v1 import g2p_pb2 as pb
 from isogloss.g2p.v1 import g2p_pb2_grpc
-from services.g2p import convert
 
 if TYPE_CHECKING:
     from services.g2p.corpora import Corpora

@@ -13,9 +13,9 @@ import atheris
 
 with atheris.instrument_imports(include=["services"]):
     from isogloss.errors import InvalidInput
+    from isogloss.g2p import convert
     from isogloss.g2p.v1 import g2p_pb2 as pb
     from isogloss.languages import LANGUAGES
-    from services.g2p import convert
 
 _MOST_CHARACTERS = 4_000
 

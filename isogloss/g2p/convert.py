@@ -1,6 +1,6 @@
 """Between g2p.proto and the engine: bounds, options, messages.
 
-Used by the servicer, and by `isogloss g2p --local`.
+Used by the servicer, by HTTP, and by `isogloss g2p --local`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
