@@ -19,6 +19,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from isogloss.inputs import INPUTS
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -28,6 +30,8 @@ from services.encoders.corpus import Example, split_text
 from services.encoders.models import Classifier, Scratch, from_scratch
 from services.encoders.units import Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
+
+CHARACTERS = INPUTS["character"]
 
 # ruff: noqa: E402, N806  # the repository's root comes first; shape suffixes are upper case
 CPU = torch.device("cpu")
@@ -40,7 +44,7 @@ def main() -> None:
     count = 32 if arguments.real_size else arguments.sentences
     examples = read(arguments.data, arguments.language, count)
     words = (word for example in examples for word in example.words[0])
-    units = Vocabulary(build_word_level(words, "character", 2000), "character", "corpus")
+    units = Vocabulary(build_word_level(words, CHARACTERS, 2000), CHARACTERS, "corpus")
     shape = (12, 768, 12, 3072) if arguments.real_size else (2, 128, 2, 256)
     torch.manual_seed(0)
     model = from_scratch(Scratch("roberta", *shape, 2000, 0.0), units, 3, pooled=False, max_length=512).eval()

@@ -27,11 +27,12 @@ sys.path.insert(0, str(ROOT))
 import torch
 
 from isogloss.child import Reporter
+from isogloss.inputs import INPUTS
+from isogloss.tasks import TASKS
 from services.embedder.engine.embed import ALL, EMBEDDINGS, LAST, embed
 from services.encoders import models
 from services.encoders.corpus import Example
 from services.encoders.targets import targets
-from services.encoders.tasks import TASKS
 from services.encoders.units import encode
 from services.trainer.engine.config import Hyperparameters
 from services.trainer.engine.loop import Data, Hooks, train
@@ -91,7 +92,7 @@ def run(input_name: str, arguments: argparse.Namespace) -> Figures:
         "libraries, GB": peak_gb(),
     }
     started = time.perf_counter()
-    model, units = models.from_snapshot(arguments.folder, input_name, len(POS.classes), False, "snapshot")
+    model, units = models.from_snapshot(arguments.folder, INPUTS[input_name], len(POS.labels), False, "snapshot")
     figures |= {"load, s": time.perf_counter() - started, "load, GB": peak_gb()}
 
     words = read(arguments, input_name)

@@ -23,19 +23,23 @@ import torch
 from transformers import RobertaForTokenClassification, Trainer, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
+from isogloss.inputs import INPUTS
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from isogloss.tasks import TASKS
 from services.encoders.batches import collate, readings
 from services.encoders.corpus import Example
 from services.encoders.models import Classifier, Scratch, from_scratch
 from services.encoders.targets import single, targets
-from services.encoders.tasks import TASKS
 from services.encoders.units import NO_WORD, Encoded, Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
 from services.trainer.engine.config import Hyperparameters
 from services.trainer.engine.loop import ADAM_EPSILON, Data, Hooks, train
 from services.trainer.engine.numerics import Numerics
+
+CHARACTERS = INPUTS["character"]
 
 # ruff: noqa: E402  # the repository's root comes first
 POS = TASKS["pos"]
@@ -52,7 +56,9 @@ def main() -> None:
     examples = read(arguments.data, arguments.language, "train", arguments.sentences)
     dev = read(arguments.data, arguments.language, "dev", 200)
     units = Vocabulary(
-        build_word_level((w for e in examples for w in e.words[0]), "character", 1000), "character", ""
+        build_word_level((w for e in examples for w in e.words[0]), CHARACTERS, 1000),
+        CHARACTERS,
+        "",
     )
     sequences = [encode(units, example.words, arguments.max_length) for example in examples]
     runs: dict[str, Callable[[int], Figures]] = {
@@ -132,7 +138,7 @@ def trainer(
     """transformers.Trainer from the same weights."""
     start = fresh(units, arguments.max_length)
     config: Any = start.encoder.config
-    config.num_labels = len(POS.classes)
+    config.num_labels = len(POS.labels)
     model = RobertaForTokenClassification(config)
     model.roberta.load_state_dict(start.encoder.state_dict())
     model.classifier.load_state_dict(start.head.state_dict())
@@ -171,7 +177,7 @@ def fresh(units: Vocabulary, max_length: int) -> Classifier:
     """The same weights each time."""
     torch.manual_seed(0)
     return from_scratch(
-        Scratch("roberta", 2, 64, 2, 128, 1000, 0.0), units, len(POS.classes), False, max_length
+        Scratch("roberta", 2, 64, 2, 128, 1000, 0.0), units, len(POS.labels), False, max_length
     )
 
 
@@ -214,7 +220,7 @@ def read(data: Path, language: str, split: str, most: int) -> list[Example]:
     for block in text.strip().split("\n\n")[:most]:
         pairs = [line.split("\t") for line in block.split("\n")]
         words = (tuple(word for word, _ in pairs),)
-        examples.append(Example(words, words, tuple(POS.classes.index(label) for _, label in pairs)))
+        examples.append(Example(words, words, tuple(POS.labels.index(label) for _, label in pairs)))
     return examples
 
 

@@ -176,10 +176,7 @@ def measured_speeds(
     """
     found: dict[tuple[str, str], list[tuple[float, str]]] = {}
     for manifest in results:
-        task, name = (
-            str(manifest.request[field]).partition("_")[2].lower()  # TASK_POS, INPUT_PHONEME
-            for field in ("task", "input")
-        )
+        task, name = manifest.request["task"]["name"], manifest.request["input"]
         choice = profile.models.get(name)  # type: ignore[call-overload]  # the keys are the inputs
         if choice is not None and _same_encoder(choice, manifest.request["encoder"], weights.get(name)):
             device = manifest.hardware.get("device", "an unknown device")

@@ -11,7 +11,9 @@ from flows.intake import Corpus
 from flows.profile import Profile, Snapshot
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.g2p.v1 import g2p_pb2
+from isogloss.tasks import TASKS
 from isogloss.trainer.v1 import trainer_pb2
+from isogloss.wire import task_to_proto
 
 _KINDS = {"pos": "TOKENS", "ner": "TOKENS", "xnli": "PAIRS", "flores": "TEXT"}
 
@@ -61,8 +63,8 @@ def train_request(profile: Profile, training: Cell, material: Material) -> train
     else:
         sets = {name: corpus.splits[name] for name in ("dev", "test") if name in corpus.splits}
     return trainer_pb2.TrainRequest(
-        task=trainer_pb2.Task.Value(f"TASK_{training.task.upper()}"),
-        input=trainer_pb2.Input.Value(f"INPUT_{training.input.upper()}"),
+        task=task_to_proto(TASKS[training.task]),
+        input=training.input,
         language=training.language,
         encoder=_encoder(profile, training, material),
         hyperparameters=hyperparameters(profile, training),

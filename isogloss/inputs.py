@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from isogloss.errors import InvalidInput
+
 Units = Literal["subword", "character", "symbol"]
 
 
@@ -24,6 +26,11 @@ class Input:
     title: str
     units: Units
     rendering: str = ""
+
+    @property
+    def symbols(self) -> bool:
+        """Whether a word is given as symbols between spaces, and words stand between ` ▁ `."""
+        return self.units == "symbol"
 
     def column(self, written: str) -> str:
         """The column to read where `written` is that of the words as written."""
@@ -48,3 +55,11 @@ INPUTS = MappingProxyType(
         )
     }
 )
+
+
+def input_named(name: str, field: str = "input") -> Input:
+    """Look up an input; `InvalidInput` on `field` when there is none of that name."""
+    try:
+        return INPUTS[name]
+    except KeyError:
+        raise InvalidInput(field, f"unknown input {name!r}", f"Use one of: {', '.join(INPUTS)}.") from None

@@ -3,6 +3,7 @@
 Elsewhere a language is its ISO 639-3 code; only the readers of a resource translate it.
 """
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -52,3 +53,17 @@ def language(code: str, field: str = "language") -> Language:
         raise InvalidInput(
             field, f"unknown language {code!r}", f"Use an ISO 639-3 code of: {known}."
         ) from None
+
+
+_CODE = re.compile(r"[a-z]{3}(-[A-Z][a-z]{3})?")
+
+
+def check_code(code: str, field: str = "language") -> str:
+    """A well-formed code: ISO 639-3, and ISO 15924 where a language has several scripts (`uzb-Cyrl`).
+
+    For services, which know no language: what they need of one stands in the request.
+    """
+    if not _CODE.fullmatch(code):
+        fix = "Use ISO 639-3, such as 'eng', with a script where needed, such as 'uzb-Cyrl'."
+        raise InvalidInput(field, f"not a language code: {code!r}", fix)
+    return code

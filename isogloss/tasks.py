@@ -4,15 +4,24 @@ Nothing else spells a task's labels, kind or score: services get the record in t
 labels against it, the report takes its titles from it.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from isogloss.errors import InvalidInput
 
 Kind = Literal["tokens", "text", "pair"]
 Scheme = Literal["plain", "bio", "iobes"]
 Score = Literal["accuracy", "macro_f1", "span_f1"]
+
+MOST_LABELS = 1_000
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+_LONGEST_LABEL = 200  # characters
+OUTSIDE = "O"
+# What a label of a scheme may begin with; each is followed by a hyphen and the type of the span.
+_PREFIXES: Mapping[str, frozenset[str]] = {"bio": frozenset("BI"), "iobes": frozenset("IBES")}
 
 
 @dataclass(frozen=True)
@@ -35,19 +44,51 @@ class Task:
 
     def __post_init__(self) -> None:
         """Raises `InvalidInput` naming the field that does not fit."""
-        if self.kind not in get_args(Kind):
-            raise InvalidInput(
-                f"tasks.{self.name}.kind", f"unknown kind {self.kind!r}", "Use tokens, text or pair."
-            )
-        if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
-            raise InvalidInput(
-                f"tasks.{self.name}.labels", "needs two different labels or more, each once", "List them all."
-            )
+        if not _NAME.fullmatch(self.name):
+            fix = "Use lower-case letters, digits, '_', '.' and '-', 64 at most."
+            raise InvalidInput(f"tasks.{self.name}.name", f"not a name: {self.name!r}", fix)
+        for field, choices in (("kind", Kind), ("scheme", Scheme), ("score", Score)):
+            value, known = getattr(self, field), get_args(choices)
+            if value not in known:
+                raise InvalidInput(f"tasks.{self.name}.{field}", f"{value!r}", f"Use {', '.join(known)}.")
         if self.score == "span_f1" and self.scheme == "plain":
             fix = "Set scheme to bio or iobes, or score to accuracy or macro_f1."
             raise InvalidInput(f"tasks.{self.name}.score", "span_f1 needs labels that mark spans", fix)
         if self.scheme != "plain" and self.kind != "tokens":
             raise InvalidInput(f"tasks.{self.name}.scheme", "spans are of words", "Use plain.")
+        self._check_labels()
+
+    @property
+    def per_word(self) -> bool:
+        """Whether each word has a label, and not the text or the pair."""
+        return self.kind == "tokens"
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as plain JSON, as a trained model and its predictions carry it."""
+        return {**asdict(self), "labels": list(self.labels)}
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> "Task":
+        """Read what `to_json` wrote."""
+        return cls(**{**record, "labels": tuple(record["labels"])})
+
+    def _check_labels(self) -> None:
+        field = f"tasks.{self.name}.labels"
+        if not 2 <= len(self.labels) <= MOST_LABELS or len(set(self.labels)) != len(self.labels):
+            fix = f"List each label once, {MOST_LABELS} at most."
+            raise InvalidInput(field, f"{len(self.labels)} labels, {len(set(self.labels))} different", fix)
+        prefixes = _PREFIXES.get(self.scheme)
+        for label in self.labels:
+            if not label or label != label.strip() or len(label) > _LONGEST_LABEL:
+                fix = f"Use 1 to {_LONGEST_LABEL} characters without blanks around them."
+                raise InvalidInput(field, f"not a label: {label!r}", fix)
+            if prefixes is None or label == OUTSIDE:
+                continue
+            prefix, hyphen, kind = label.partition("-")
+            if prefix not in prefixes or not hyphen or not kind:
+                known = ", ".join(f"{item}-…" for item in sorted(prefixes))
+                fix = f"Use {OUTSIDE} and {known}, or the scheme plain."
+                raise InvalidInput(field, f"{label!r} is no label of the scheme {self.scheme}", fix)
 
 
 # https://universaldependencies.org/u/pos/

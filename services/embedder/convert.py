@@ -7,7 +7,7 @@ from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import Artifact, bundle_from_proto
 from isogloss.embedder.v1 import embedder_pb2 as pb
 from isogloss.errors import InvalidInput
-from isogloss.languages import language
+from isogloss.languages import check_code
 from isogloss.wire import record_to_proto
 from isogloss.work import Done
 from services.encoders import bundle
@@ -104,7 +104,7 @@ def _what(request: pb.EmbedRequest | pb.EmbedTextsRequest) -> Json:
 
 
 def _model_and_corpus(model: artifact_pb2.Bundle, code: str, corpus: artifact_pb2.Artifact) -> Json:
-    language(code)
+    check_code(code)
     return {**_model(model), "corpus": Artifact.from_proto(corpus, "corpus").to_json()}
 
 

@@ -22,7 +22,6 @@ from services.encoders.corpus import read_labelled, read_text, text_example
 from services.encoders.evaluation import evaluate, prediction_table, to_parquet
 from services.encoders.models import Classifier, Description
 from services.encoders.predict import predict
-from services.encoders.tasks import TASKS
 from services.encoders.units import Units, encode
 
 _Model = tuple[Classifier, Units, Description]
@@ -85,7 +84,7 @@ def predict_corpus(job: Json, reporter: Reporter) -> Json:
     store, device = _store(), devices.pick()
     with tempfile.TemporaryDirectory(dir=settings().scratch_dir, prefix="isogloss-predict-") as folder:
         model, units, description = _load(job, store, Path(folder), reporter)
-        task = TASKS[description.task]
+        task = description.task
         corpus = store.fetch(Artifact.from_json(job["corpus"]), Path(folder) / "corpus.parquet")
         examples = read_labelled(corpus, task, description.input, "corpus")
 

@@ -1,5 +1,5 @@
 """What trainer and embedder share: corpora, units, models, batches, predictions and scores.
 
-`tasks`, `corpus`, `scores` and `lexicon` need no torch; `units` needs `tokenizers`; `models` and what follows
+`corpus`, `scores` and `lexicon` need no torch; `units` needs `tokenizers`; `models` and what follows
 it torch.
 """

@@ -1,7 +1,8 @@
 """Corpora as the models see them: Parquet in, examples out, every flaw named by field and row.
 
 An example has one segment (a sentence) or two (a pair); a segment is a list of words; and each word has a
-*reading*, which is what the model is given of it: the word itself, or its phonemes separated by spaces.
+*reading*, which is what the model is given of it: the word itself, or the input's rendering of it, such as
+its phonemes separated by spaces.
 """
 
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from isogloss.errors import InvalidInput
-from services.encoders.tasks import Task
+from isogloss.inputs import Input
+from isogloss.tasks import Task
 
-PHONEME = "phoneme"
 WORD_SEPARATOR = "▁"  # U+2581 between words of a phoneme string, as XPhoneBERT was trained
+TEXT, PAIR = ("text",), ("premise", "hypothesis")  # columns of texts as written
 
 _CONVERT = "Convert the corpus with G2P's ConvertCorpus first."
 
@@ -27,88 +29,92 @@ class Example:
 
     words: tuple[tuple[str, ...], ...]
     readings: tuple[tuple[str, ...], ...]
-    labels: tuple[int, ...]  # one a word of the only segment, or one for the pair; empty for plain text
+    labels: tuple[
+        int, ...
+    ]  # one a word of the only segment, or one for the text or pair; empty for plain text
 
 
-def read_tokens(path: Path, task: Task, input_name: str, field: str) -> list[Example]:
-    """Columns `tokens`, `labels` and, for phonemes, `phonemes` parallel to `tokens`."""
-    columns = ["tokens", "labels"] + (["phonemes"] if input_name == PHONEME else [])
-    index = {name: number for number, name in enumerate(task.classes)}
-    examples = []
-    for row, record in _rows(path, columns, field):
+def read_labelled(path: Path, task: Task, of: Input, field: str) -> list[Example]:
+    """The corpus of a task, whichever its kind.
+
+    - tokens: columns `tokens`, `labels` and, where the input has a rendering, its column parallel to `tokens`
+    - text: `text`, `label`, and the rendering's column beside it
+    - pair: `premise`, `hypothesis`, `label`, and the renderings' columns beside them
+
+    Raises `InvalidInput` on `field`, naming row and column.
+    """
+    if task.per_word:
+        return _not_empty([*_tokens(path, task, of, field)], field)
+    return _not_empty([*_texts(path, task, of, field)], field)
+
+
+def _tokens(path: Path, task: Task, of: Input, field: str) -> Iterator[Example]:
+    read = of.column("tokens")
+    index = {name: number for number, name in enumerate(task.labels)}
+    for row, record in _rows(path, [*dict.fromkeys(["tokens", read, "labels"])], field):
         words = _strings(record["tokens"], "tokens", row, field)
-        readings = _strings(record["phonemes"], "phonemes", row, field) if input_name == PHONEME else words
+        readings = _strings(record[read], read, row, field) if of.rendering else words
         labels = _strings(record["labels"], "labels", row, field)
         if not words:
             raise InvalidInput(field, f"row {row} has no tokens", "Leave empty sentences out.")
         if not len(words) == len(readings) == len(labels):
             counts = f"{len(words)} tokens, {len(readings)} readings, {len(labels)} labels"
             raise InvalidInput(field, f"row {row} has {counts}", "Make the columns parallel.")
-        examples.append(
-            Example((words,), (readings,), tuple(_class(index, label, task, row, field) for label in labels))
-        )
-    return _not_empty(examples, field)
+        classes = tuple(_class(index, label, task, row, field) for label in labels)
+        yield Example((words,), (readings,), classes)
 
 
-def read_pairs(path: Path, task: Task, input_name: str, field: str) -> list[Example]:
-    """Columns `premise`, `hypothesis`, `label`; for phonemes `premise_phonemes`, `hypothesis_phonemes`."""
-    sides = ("premise", "hypothesis")
-    columns = [*sides, "label"] + ([f"{side}_phonemes" for side in sides] if input_name == PHONEME else [])
-    index = {name: number for number, name in enumerate(task.classes)}
-    examples = []
-    for row, record in _rows(path, columns, field):
+def _texts(path: Path, task: Task, of: Input, field: str) -> Iterator[Example]:
+    sides = TEXT if task.kind == "text" else PAIR
+    index = {name: number for number, name in enumerate(task.labels)}
+    columns = dict.fromkeys([*sides, *map(of.column, sides), "label"])
+    for row, record in _rows(path, [*columns], field):
         words = tuple(split_text(_string(record[side], side, row, field)) for side in sides)
         readings = words
-        if input_name == PHONEME:
-            readings = tuple(
-                split_phonemes(_string(record[f"{side}_phonemes"], f"{side}_phonemes", row, field))
-                for side in sides
-            )
+        if of.rendering:
+            read = [of.column(side) for side in sides]
+            readings = tuple(split_reading(_string(record[name], name, row, field), of) for name in read)
+        if not any(readings):
+            raise InvalidInput(field, f"row {row}: {' and '.join(sides)} are empty", "Leave it out.")
         label = _string(record["label"], "label", row, field)
-        examples.append(Example(words, readings, (_class(index, label, task, row, field),)))
-    return _not_empty(examples, field)
+        yield Example(words, readings, (_class(index, label, task, row, field),))
 
 
-def read_labelled(path: Path, task: Task, input_name: str, field: str) -> list[Example]:
-    """The corpus of a task, whichever its form."""
-    read = read_tokens if task.per_word else read_pairs
-    return read(path, task, input_name, field)
-
-
-def read_text(path: Path, input_name: str, field: str) -> list[Example]:
-    """Column `text` or, for phonemes, `text_phonemes`: one segment a row and no labels."""
-    column = "text_phonemes" if input_name == PHONEME else "text"
+def read_text(path: Path, of: Input, field: str) -> list[Example]:
+    """Column `text`, or its rendering: one segment a row and no labels."""
+    column = of.column("text")
     examples = [
-        text_example(
-            _string(record[column], column, row, field), input_name, field, f"row {row} of {column!r}"
-        )
+        text_example(_string(record[column], column, row, field), of, field, f"row {row} of {column!r}")
         for row, record in _rows(path, [column], field)
     ]
     return _not_empty(examples, field)
 
 
-def text_example(text: str, input_name: str, field: str, place: str = "it") -> Example:
-    """A plain sentence or, for phonemes, a phoneme string; `InvalidInput` on `field` when it has no words."""
-    words = split_phonemes(text) if input_name == PHONEME else split_text(text)
+def text_example(text: str, of: Input, field: str, place: str = "it") -> Example:
+    """A plain sentence, or the input's rendering of one; `InvalidInput` on `field` when it has no words."""
+    words = split_reading(text, of)
     if not words:
         raise InvalidInput(field, f"{place} is empty", "Leave empty sentences out.")
     return Example((words,), (words,), ())
 
 
-def read_words(path: Path, input_name: str, field: str) -> Iterator[str]:
+def read_words(path: Path, of: Input, field: str) -> Iterator[str]:
     """The readings of all words of a corpus of any form, for building a vocabulary."""
     names = set(_schema(path, field).names)
-    suffix = "_phonemes" if input_name == PHONEME else ""
-    split = split_phonemes if input_name == PHONEME else split_text
     if "tokens" in names:
-        column = "phonemes" if input_name == PHONEME else "tokens"
+        column = of.column("tokens")
         for row, record in _rows(path, [column], field):
             yield from _strings(record[column], column, row, field)
         return
-    sides = ("premise", "hypothesis") if "premise" in names else ("text",)
-    for row, record in _rows(path, [side + suffix for side in sides], field):
+    sides = PAIR if PAIR[0] in names else TEXT
+    for row, record in _rows(path, [of.column(side) for side in sides], field):
         for column, text in record.items():
-            yield from split(_string(text, column, row, field))
+            yield from split_reading(_string(text, column, row, field), of)
+
+
+def split_reading(text: str, of: Input) -> tuple[str, ...]:
+    """Words of a text as an input reads it."""
+    return split_symbols(text) if of.symbols else split_text(text)
 
 
 def split_text(text: str) -> tuple[str, ...]:
@@ -116,7 +122,7 @@ def split_text(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-def split_phonemes(text: str) -> tuple[str, ...]:
+def split_symbols(text: str) -> tuple[str, ...]:
     """Words of a phoneme string in XPhoneBERT's form: `h ə l oʊ ▁ w ɜ l d` has two, with spaces inside."""
     words = (" ".join(word.split()) for word in text.split(WORD_SEPARATOR))
     return tuple(word for word in words if word)
@@ -134,7 +140,8 @@ def _rows(path: Path, columns: list[str], field: str) -> Iterator[tuple[int, dic
     names = _schema(path, field).names
     for column in columns:
         if column not in names:
-            fix = _CONVERT if column.endswith("phonemes") else f"It has: {', '.join(names)}."
+            rendered = column not in (*TEXT, *PAIR, "tokens", "labels", "label")
+            fix = _CONVERT if rendered else f"It has: {', '.join(names)}."
             raise InvalidInput(field, f"column {column!r} is missing", fix)
     row = 0
     with pq.ParquetFile(path) as file:
@@ -162,7 +169,7 @@ def _class(index: dict[str, int], label: str, task: Task, row: int, field: str) 
     try:
         return index[label]
     except KeyError:
-        fix = f"Classes of {task.name}: {', '.join(task.classes)}."
+        fix = f"Classes of {task.name}: {', '.join(task.labels)}."
         raise InvalidInput(field, f"row {row}: label {label!r} is not a class of {task.name}", fix) from None
 
 

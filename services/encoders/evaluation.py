@@ -1,14 +1,15 @@
 """The table of predictions, and the scores, which are read off that table alone: whoever has its Parquet file
 computes every score again without a model.
 
-    words   tokens, labels, predictions, probabilities: one entry a word, null for a word that was cut off
-            unit_labels, unit_predictions: one a unit that was not, where the model classifies single units
-    pairs   label, prediction, probabilities, cut
+    tokens      tokens, labels, predictions, probabilities: one entry a word, null for a word that was cut off
+                unit_labels, unit_predictions: one a unit that was not, where single units are classified
+    text, pair  label, prediction, probabilities, cut
 
-The schema's metadata has `task` and, in the order of the probabilities, `classes` (comma-separated).
+The schema's metadata has `task`, the record as JSON: its labels are in the order of the probabilities.
 """
 
 import io
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,11 +17,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from isogloss.tasks import OUTSIDE, Task
 from services.encoders import scores
 from services.encoders.corpus import Example
 from services.encoders.scores import Prediction
 from services.encoders.targets import every_unit
-from services.encoders.tasks import TASKS, Task
 from services.encoders.units import Encoded
 
 Probabilities = Sequence[Sequence[float] | None]  # of each word; None for one that was cut off
@@ -31,7 +32,7 @@ _STRINGS, _VECTOR = pa.list_(pa.string()), pa.list_(pa.float32())
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Scores of one set, by class and over all, and how many words (or pairs) the maximum length cost."""
+    """Scores of one set, by class and over all, and how many words (or texts) the maximum length cost."""
 
     scores: dict[str, float]
     truncated: int
@@ -49,7 +50,7 @@ def prediction_table(
     """What a model said of each example. `units[e]` are classes per position; empty for a model that
     classifies no single units.
     """
-    names = task.classes
+    names = task.labels
     labels = [[names[label] for label in example.labels] for example in examples]
     predictions = [[None if item is None else names[_best(item)] for item in row] for row in probabilities]
     if task.per_word:
@@ -68,7 +69,7 @@ def prediction_table(
             "probabilities": pa.array([row[0] for row in probabilities], _VECTOR),
             "cut": pa.array([sequence.cut for sequence in sequences], pa.bool_()),
         }
-    return pa.table(columns).replace_schema_metadata({"task": task.name, "classes": ",".join(names)})
+    return pa.table(columns).replace_schema_metadata({"task": json.dumps(task.to_json())})
 
 
 def to_parquet(table: pa.Table) -> bytes:
@@ -80,7 +81,7 @@ def to_parquet(table: pa.Table) -> bytes:
 
 def evaluate(table: pa.Table) -> Evaluated:
     """All scores of a table of predictions; a word that was cut off counts as an error."""
-    task = TASKS[table.schema.metadata[b"task"].decode()]
+    task = Task.from_json(json.loads(table.schema.metadata[b"task"]))
     suffix = "s" if task.per_word else ""
     labels = _classes(task, table[f"label{suffix}"])
     predictions = _classes(task, table[f"prediction{suffix}"])
@@ -97,9 +98,9 @@ def evaluate(table: pa.Table) -> Evaluated:
         scores=found,
         truncated=flat.count(None) if task.per_word else sum(table["cut"].to_pylist()),
         classes=[
-            {"name": name, **asdict(by_class.get(number, absent))} for number, name in enumerate(task.classes)
+            {"name": name, **asdict(by_class.get(number, absent))} for number, name in enumerate(task.labels)
         ],
-        confusion=scores.confusion(flat_labels, flat, len(task.classes)),
+        confusion=scores.confusion(flat_labels, flat, len(task.labels)),
     )
 
 
@@ -114,13 +115,13 @@ def score(
         "macro_f1": scores.macro_f1(flat_labels, flat),
         "micro_f1": scores.micro_f1(flat_labels, flat),
     }
-    if task.name == "ner":
-        tags = [[task.classes[label] for label in row] for row in labels]
+    if task.scheme != "plain":
+        tags = [[task.labels[label] for label in row] for row in labels]
         predicted = [
-            ["O" if number is None else task.classes[number] for number in row] for row in predictions
+            [OUTSIDE if number is None else task.labels[number] for number in row] for row in predictions
         ]
         found["span_f1"] = scores.span_f1(tags, predicted)
-        for kind in sorted({name.partition("-")[2] for name in task.classes} - {""}):
+        for kind in sorted({name.partition("-")[2] for name in task.labels} - {""}):
             found[f"span_f1_{kind}"] = scores.span_f1(tags, predicted, kind)
     return found
 
@@ -132,15 +133,15 @@ def _unit_columns(
     labels, predictions = [], []
     for example, sequence, predicted in zip(examples, sequences, units, strict=True):
         places, classes = every_unit(sequence, example.labels, task)
-        labels.append([task.classes[label] for label in classes])
-        predictions.append([task.classes[predicted[place]] for place in places])
+        labels.append([task.labels[label] for label in classes])
+        predictions.append([task.labels[predicted[place]] for place in places])
     columns = (pa.array(rows, _STRINGS) for rows in (labels, predictions))
     return dict(zip(_UNIT_COLUMNS, columns, strict=True))
 
 
 def _classes(task: Task, column: pa.ChunkedArray) -> list[list[Any]]:
     """Names as class indices, None for null; one row an example."""
-    index: dict[str | None, Prediction] = {name: number for number, name in enumerate(task.classes)}
+    index: dict[str | None, Prediction] = {name: number for number, name in enumerate(task.labels)}
     index[None] = None
     rows = column.to_pylist()
     return [[index[name] for name in (row if task.per_word else [row])] for row in rows]

@@ -4,6 +4,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from isogloss.tasks import Task
 from services.encoders.corpus import Example
 
 
@@ -13,11 +14,11 @@ def majority(train: Sequence[Example], examples: Sequence[Example]) -> list[list
     return [[best] * len(example.labels) for example in examples]
 
 
-def lexicon(train: Sequence[Example], examples: Sequence[Example]) -> list[list[int]]:
-    """Words: the most frequent class of that very word in train, the majority class for a new one. Pairs:
-    naive Bayes.
+def lexicon(task: Task, train: Sequence[Example], examples: Sequence[Example]) -> list[list[int]]:
+    """Words: the most frequent class of that very word in train, the majority class for a new one. Texts and
+    pairs: naive Bayes.
     """
-    if train and len(train[0].words) == 2:
+    if not task.per_word:
         return _naive_bayes(train, examples)
     counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for example in train:
@@ -29,7 +30,7 @@ def lexicon(train: Sequence[Example], examples: Sequence[Example]) -> list[list[
 
 
 def _naive_bayes(train: Sequence[Example], examples: Sequence[Example]) -> list[list[int]]:
-    """Multinomial, add-one smoothing, over the words of both sentences, each side with words of its own."""
+    """Multinomial, add-one smoothing, over the words of a text; each side of a pair has its own."""
     classes = Counter(example.labels[0] for example in train)
     words: dict[int, Counter[tuple[int, str]]] = {label: Counter() for label in classes}
     for example in train:

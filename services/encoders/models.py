@@ -1,7 +1,7 @@
 """The network, an encoder with a linear head, and the three ways to get it: scratch, snapshot, trained model.
 
-    logits = head(dropout(hidden state of a word's first unit))          NER, POS
-    logits = head(dropout(tanh(dense(hidden state of the first id))))    XNLI (dense: BERT's pooler)
+    logits = head(dropout(hidden state of a word's first unit))          labels of words
+    logits = head(dropout(tanh(dense(hidden state of the first id))))    of texts, pairs (dense: the pooler)
 
 Shape suffixes: B sequences, L positions, D hidden size, U units that are read, N words or pairs, C classes.
 """
@@ -21,10 +21,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from isogloss.errors import InvalidInput
+from isogloss.inputs import Input, input_named
+from isogloss.tasks import Task
 from services.encoders.batches import Batch, Readings
 from services.encoders.padding import longest_sequence, positions_needed
 from services.encoders.targets import is_pooled
-from services.encoders.tasks import TASKS
 from services.encoders.units import CodePoints, Units, Vocabulary, WordPieces, load_units
 
 # The snapshot is at hand as files; transformers must not look for better ones on the hub.
@@ -39,7 +40,7 @@ transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
 transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 UNIT_KINDS = {"bert": WordPieces.kind, "canine": CodePoints.kind, "roberta": Vocabulary.kind}
-PRETRAINED_ON = {"bert": ("subword",), "canine": ("character",), "roberta": ("phoneme",)}
+PRETRAINED_ON = {"bert": "subword", "canine": "character", "roberta": "symbol"}  # units of an input
 DESCRIPTION = "isogloss.json"
 WEIGHTS = "model.safetensors"
 _FRESH_WEIGHTS_ALLOWED = (
@@ -65,27 +66,29 @@ class Scratch:
 class Description:
     """What a trained model is, beside its weights: isogloss.json of its bundle."""
 
-    task: str
-    input: str
+    task: Task
+    input: Input
     architecture: str
-    classes: tuple[str, ...]
     max_length: int  # ids per sequence at most in training
     language: str
     label_scheme: str
 
     def save(self, directory: Path) -> None:
         """Write isogloss.json."""
-        (directory / DESCRIPTION).write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+        record = {**asdict(self), "task": self.task.to_json(), "input": self.input.name}
+        (directory / DESCRIPTION).write_text(json.dumps(record, indent=1), encoding="utf-8")
 
     @classmethod
     def load(cls, directory: Path, field: str) -> "Description":
         """Read isogloss.json; `InvalidInput` on `field` when the bundle is not a trained model."""
         try:
             record = json.loads((directory / DESCRIPTION).read_text(encoding="utf-8"))
-            description = cls(**{**record, "classes": tuple(record["classes"])})
-            if description.task not in TASKS:
-                raise KeyError(description.task)
-            return description
+            task, of = Task.from_json(record["task"]), input_named(record["input"])
+            return cls(**{**record, "task": task, "input": of})
+        except InvalidInput as error:
+            raise InvalidInput(
+                field, f"its {DESCRIPTION} says: {error}", "Send what Train returned."
+            ) from error
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise InvalidInput(
                 field, f"no readable {DESCRIPTION}", "Send the `model` that Train returned."
@@ -200,7 +203,7 @@ def from_scratch(scratch: Scratch, units: Units, classes: int, pooled: bool, max
 
 
 def from_snapshot(
-    directory: Path, input_name: str, classes: int, pooled: bool, field: str
+    directory: Path, of: Input, classes: int, pooled: bool, field: str
 ) -> tuple[Classifier, Units]:
     """A pre-trained encoder from files in the hub's layout, with a fresh head.
 
@@ -208,13 +211,13 @@ def from_snapshot(
     tokenizer does not belong to them.
     """
     config = _read_config(directory, field)
-    if input_name not in PRETRAINED_ON[config.model_type]:
-        problem = f"a snapshot of {config.model_type} does not read {input_name}s"
-        raise InvalidInput(field, problem, f"Its input is: {', '.join(PRETRAINED_ON[config.model_type])}.")
+    if of.units != PRETRAINED_ON[config.model_type]:
+        problem = f"a snapshot of {config.model_type} does not read {of.units}s"
+        raise InvalidInput(field, problem, f"Its units are {PRETRAINED_ON[config.model_type]}s.")
     if not (directory / WEIGHTS).exists():
         fix = "Convert a snapshot with pickled weights with ImportModel first."
         raise InvalidInput(field, f"{WEIGHTS} is missing", fix)
-    units = load_units(directory, UNIT_KINDS[config.model_type], input_name, field)
+    units = load_units(directory, UNIT_KINDS[config.model_type], of, field)
     _check_ids(units, config, field)
     try:
         encoder, report = AutoModel.from_pretrained(
@@ -252,9 +255,9 @@ def load(directory: Path, field: str) -> tuple[Classifier, Units, Description]:
     """A model that `save` wrote. Raises `InvalidInput` on `field`."""
     description = Description.load(directory, field)
     config = _read_config(directory, field)
-    pooled = is_pooled(TASKS[description.task], description.label_scheme)
+    pooled = is_pooled(description.task, description.label_scheme)
     units = load_units(directory, UNIT_KINDS[config.model_type], description.input, field)
-    model = Classifier(_make_encoder(config, pooled), len(description.classes), pooled)
+    model = Classifier(_make_encoder(config, pooled), len(description.task.labels), pooled)
     try:
         model.load_state_dict(load_file(directory / WEIGHTS))
     except (OSError, RuntimeError, SafetensorError) as error:

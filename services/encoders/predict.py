@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import torch
 
+from isogloss.tasks import Task
 from services.encoders.batches import by_length, collate, firsts_of_equal, readings
 from services.encoders.memory import in_halves
 from services.encoders.models import Classifier
-from services.encoders.targets import WORD_MEAN, Places, pair_places, single, word_places
-from services.encoders.tasks import Task
+from services.encoders.targets import WORD_MEAN, Places, single, text_places, word_places
 from services.encoders.units import NO_WORD, Encoded, Frame
 
 # Called after each batch with the number of sequences done so far; may raise to stop.
@@ -26,7 +26,7 @@ OnBatch = Callable[[int], None]
 class Output:
     """What the model says of one sequence."""
 
-    probabilities: list[list[float] | None]  # per word (or one for the pair); None for a word cut off
+    probabilities: list[list[float] | None]  # per word (or one for the text or pair); None for a word cut off
     units: list[int]  # per position the most probable class; empty where units are not classified
 
 
@@ -69,7 +69,7 @@ def predict(
 def _places(sequence: Encoded, task: Task, label_scheme: str) -> Places:
     """All positions where single units are classified, words where only words are."""
     if not task.per_word:
-        return pair_places(sequence, label_scheme)
+        return text_places(sequence, label_scheme)
     return (
         word_places(sequence, WORD_MEAN)
         if label_scheme == WORD_MEAN

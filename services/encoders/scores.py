@@ -1,7 +1,8 @@
 """Scores at word level, in percent: what counts is the word, however many units a model cuts it into.
 
-A word that was cut off has no prediction (None) and counts as an error. Scores of entity spans follow
-conlleval as seqeval does by default: an I- tag after another type or after O starts a span.
+A word that was cut off has no prediction (None) and counts as an error. Spans follow conlleval as seqeval
+does by default, in BIO and IOBES alike: an I- or E- tag after another type, after O or after an end starts
+one.
 """
 
 from collections import Counter
@@ -67,21 +68,22 @@ def confusion(labels: Sequence[int], predictions: Sequence[Prediction], classes:
 
 
 def spans(tags: Sequence[str]) -> set[Span]:
-    """Entity spans of one sentence in BIO tags."""
+    """Spans of one sentence in BIO or IOBES tags."""
     found: set[Span] = set()
-    kind, start = "", 0
+    kind, start, ended = "", 0, False
     for place, tag in enumerate([*tags, "O"]):
         prefix, _, this = tag.partition("-")
-        if kind and (prefix in "BO" or this != kind):
+        if kind and (ended or prefix in "BSO" or this != kind):
             found.add((kind, start, place))
             kind = ""
         if prefix != "O" and not kind:
             kind, start = this, place
+        ended = prefix in "ES"
     return found
 
 
 def span_f1(labels: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]], kind: str = "") -> float:
-    """F1 of all sentences' entity spans together, or of one type's; 0 where there are none. A cut-off word is
+    """F1 of all sentences' spans together, or of one type's; 0 where there are none. A cut-off word is
     predicted O.
     """
     right = true = made = 0

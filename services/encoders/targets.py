@@ -5,14 +5,14 @@ the same positions, but for `every_unit`, whose words are read at their first un
 
     first_unit   a word's first unit (default, as XTREME does)
     every_unit   each unit by itself (as the related code of the paper's group does)
-    word_mean    the mean over a word's units (a pair's: over all units): for small models from random
-                 weights, which learn slowly to carry what the end of a word says to its beginning
+    word_mean    the mean over a word's units (a text's or pair's: over all units): for small models from
+                 random weights, which learn slowly to carry what the end of a word says to its beginning
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.encoders.tasks import Task
+from isogloss.tasks import OUTSIDE, Task
 from services.encoders.units import NO_WORD, Encoded
 
 FIRST_UNIT = "first_unit"
@@ -44,7 +44,7 @@ class Targets:
 def targets(sequence: Encoded, labels: Sequence[int], task: Task, scheme: str) -> Targets:
     """The targets of one example; words that were cut off have none."""
     if not task.per_word:
-        return Targets(pair_places(sequence, scheme), list(labels))
+        return Targets(text_places(sequence, scheme), list(labels))
     if scheme == EVERY_UNIT:
         positions, classes = every_unit(sequence, labels, task)
         return Targets(single(positions), classes)
@@ -65,8 +65,8 @@ def word_places(sequence: Encoded, scheme: str) -> Places:
     return Places(positions, groups)
 
 
-def pair_places(sequence: Encoded, scheme: str) -> Places:
-    """One group for the pair: its first position or, with `word_mean`, all units of both sentences."""
+def text_places(sequence: Encoded, scheme: str) -> Places:
+    """One group for the text or pair: its first position or, with `word_mean`, all of its units."""
     if scheme != WORD_MEAN:
         return single([0])
     positions = [position for position, inside in enumerate(sequence.content) if inside]
@@ -74,7 +74,7 @@ def pair_places(sequence: Encoded, scheme: str) -> Places:
 
 
 def is_pooled(task: Task, scheme: str) -> bool:
-    """Whether the model reads a pair through the dense layer that BERT calls the pooler."""
+    """Whether the model reads a text or pair through the dense layer that BERT calls the pooler."""
     return not task.per_word and scheme != WORD_MEAN
 
 
@@ -86,10 +86,11 @@ def single(positions: list[int]) -> Places:
 def every_unit(sequence: Encoded, labels: Sequence[int], task: Task) -> tuple[list[int], list[int]]:
     """(positions, classes) as the related code of the paper's group labels them.
 
-    Each unit of a word has its class, where B- becomes I- after the first; separators and specials are O.
-    Tags of a task without O (POS) have nothing to say of separators and specials, which are left out.
+    Each unit of a word has its class, where what begins a span (B-, S-) becomes I- after the first;
+    separators and specials are O. Labels without O (parts of speech) have nothing to say of these, which are
+    left out.
     """
-    outside = task.classes.index("O") if "O" in task.classes else None
+    outside = task.labels.index(OUTSIDE) if OUTSIDE in task.labels else None
     positions, classes = [], []
     for position, owner in enumerate(sequence.owners):
         if owner == NO_WORD:
@@ -106,5 +107,7 @@ def every_unit(sequence: Encoded, labels: Sequence[int], task: Task) -> tuple[li
 
 
 def _inside(label: int, task: Task) -> int:
-    name = task.classes[label]
-    return task.classes.index("I-" + name[2:]) if name.startswith("B-") else label
+    prefix, _, kind = task.labels[label].partition("-")
+    inside = f"I-{kind}"
+    begins = task.scheme != "plain" and prefix in ("B", "S")
+    return task.labels.index(inside) if begins and inside in task.labels else label

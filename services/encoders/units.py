@@ -18,7 +18,8 @@ from typing import Protocol
 from tokenizers import Tokenizer
 
 from isogloss.errors import InvalidInput
-from services.encoders.corpus import PHONEME, WORD_SEPARATOR
+from isogloss.inputs import Input
+from services.encoders.corpus import WORD_SEPARATOR
 
 NO_WORD = -1  # the owner of specials and separators; the place of a word that was cut off
 
@@ -87,25 +88,25 @@ class CodePoints:
     _RESERVED = frozenset([0, *range(0xE000, 0xE006)])
     _BEYOND = 0x110000  # the first number that is no code point
 
-    def __init__(self, input_name: str) -> None:
-        self._by_phoneme = input_name == PHONEME
-        self._phonemes: dict[int, str] = {}  # those beyond Unicode that were met
+    def __init__(self, of: Input) -> None:
+        self._symbols = of.symbols
+        self._names: dict[int, str] = {}  # those beyond Unicode that were met
         self.frame = Frame((self._CLS,), (self._SEP,), (self._SEP,), (ord(" "),), self._PAD, two_types=True)
 
     def word_ids(self, reading: str) -> list[int]:
-        units = reading.split() if self._by_phoneme else reading
+        units = reading.split() if self._symbols else reading
         return [self._id(unit) for unit in units] or [self.unknown]
 
     def reading(self, ids: Sequence[int]) -> str:
-        names = (self._phonemes[item] if item >= self._BEYOND else chr(item) for item in ids)
-        return (" " if self._by_phoneme else "").join(names)
+        names = (self._names[item] if item >= self._BEYOND else chr(item) for item in ids)
+        return (" " if self._symbols else "").join(names)
 
     def _id(self, unit: str) -> int:
         if len(unit) == 1:
             return self.unknown if ord(unit) in self._RESERVED else ord(unit)
         digest = hashlib.sha256(unit.encode()).digest()
         number = self._BEYOND + int.from_bytes(digest[:4], "big") % 2**24
-        self._phonemes[number] = unit
+        self._names[number] = unit
         return number
 
     def save(self, directory: Path) -> None:
@@ -154,11 +155,11 @@ class Vocabulary:
 
     kind = "vocabulary"
 
-    def __init__(self, tokenizer: Tokenizer, input_name: str, field: str) -> None:
+    def __init__(self, tokenizer: Tokenizer, of: Input, field: str) -> None:
         """Raises `InvalidInput` on `field` when the tokenizer is not word-level or lacks a special."""
         self._tokenizer = tokenizer
         _check_word_level(tokenizer, field)
-        self._by_phoneme = input_name == PHONEME
+        self._symbols = of.symbols
         self._ids: dict[str, int] = tokenizer.get_vocab(with_added_tokens=True)
         self._names = {number: name for name, number in self._ids.items()}
         start, pad, end, self.unknown = (
@@ -171,11 +172,11 @@ class Vocabulary:
         self.size = 1 + max(self._ids.values())
 
     def word_ids(self, reading: str) -> list[int]:
-        return [self._id(unit) for unit in units_of(reading, self._by_phoneme)] or [self.unknown]
+        return [self._id(unit) for unit in units_of(reading, self._symbols)] or [self.unknown]
 
     def reading(self, ids: Sequence[int]) -> str:
         names = [self._names[item] for item in ids]
-        return " ".join(names) if self._by_phoneme else "".join(names).replace(WORD_SEPARATOR, " ")
+        return " ".join(names) if self._symbols else "".join(names).replace(WORD_SEPARATOR, " ")
 
     def save(self, directory: Path) -> None:
         self._tokenizer.save(str(directory / "tokenizer.json"))
@@ -185,17 +186,17 @@ class Vocabulary:
         return self.unknown if number in self._specials else number  # a text that says "<s>" is no special
 
 
-def units_of(reading: str, by_phoneme: bool) -> list[str]:
-    """Phonemes of a word, or its characters, where a space inside the word is the word separator."""
-    if by_phoneme:
+def units_of(reading: str, symbols: bool) -> list[str]:
+    """Symbols of a word, or its characters, where a space inside the word is the word separator."""
+    if symbols:
         return reading.split()
     return [WORD_SEPARATOR if char.isspace() else char for char in reading]
 
 
-def load_units(directory: Path, kind: str, input_name: str, field: str) -> Units:
+def load_units(directory: Path, kind: str, of: Input, field: str) -> Units:
     """The units of a snapshot or of a trained model. Raises `InvalidInput` on `field`."""
     if kind == CodePoints.kind:
-        return CodePoints(input_name)
+        return CodePoints(of)
     path = directory / "tokenizer.json"
     if not path.exists():
         raise InvalidInput(field, "tokenizer.json is missing", "Send the snapshot's fast tokenizer.")
@@ -207,7 +208,7 @@ def load_units(directory: Path, kind: str, input_name: str, field: str) -> Units
         ) from error
     if kind == WordPieces.kind:
         return WordPieces(tokenizer, field)
-    return Vocabulary(tokenizer, input_name, field)
+    return Vocabulary(tokenizer, of, field)
 
 
 def encode(units: Units, segments: Sequence[Sequence[str]], max_length: int) -> Encoded:

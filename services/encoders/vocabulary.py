@@ -14,7 +14,8 @@ from tokenizers.processors import TemplateProcessing
 from tokenizers.trainers import WordPieceTrainer
 
 from isogloss.errors import InvalidInput
-from services.encoders.corpus import PHONEME, WORD_SEPARATOR
+from isogloss.inputs import Input
+from services.encoders.corpus import WORD_SEPARATOR
 from services.encoders.units import units_of
 
 _WORD_LEVEL_SPECIALS = ("<s>", "<pad>", "</s>", "<unk>", WORD_SEPARATOR)  # ids 0 to 2 as in XPhoneBERT
@@ -22,11 +23,11 @@ _WORD_PIECE_SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 _FIELD = "encoder.scratch.vocabulary_size"
 
 
-def build_word_level(words: Iterable[str], input_name: str, size: int) -> Tokenizer:
-    """The `size` most frequent characters or phonemes and the specials, in XPhoneBERT's tokenizer format."""
+def build_word_level(words: Iterable[str], of: Input, size: int) -> Tokenizer:
+    """The `size` most frequent characters or symbols and the specials, in XPhoneBERT's tokenizer format."""
     counts: Counter[str] = Counter()
     for word, times in Counter(words).items():
-        for unit in units_of(word, input_name == PHONEME):
+        for unit in units_of(word, of.symbols):
             counts[unit] += times
     for special in _WORD_LEVEL_SPECIALS:
         counts.pop(special, None)

@@ -9,16 +9,15 @@ from typing import Any
 
 from isogloss.artifacts import Artifact, bundle_from_proto, bundle_to_proto
 from isogloss.errors import InvalidInput
-from isogloss.languages import language
+from isogloss.inputs import Input, input_named
+from isogloss.languages import check_code
 from isogloss.trainer.v1 import trainer_pb2 as pb
-from isogloss.wire import record_to_proto
+from isogloss.wire import record_to_proto, task_from_proto
 from isogloss.work import Done
 from services.encoders import bundle
 
 Json = dict[str, Any]
 
-TASKS = {pb.TASK_POS: "pos", pb.TASK_NER: "ner", pb.TASK_XNLI: "xnli"}
-INPUTS = {pb.INPUT_SUBWORD: "subword", pb.INPUT_CHARACTER: "character", pb.INPUT_PHONEME: "phoneme"}
 ARCHITECTURES = {
     pb.ARCHITECTURE_BERT: "bert",
     pb.ARCHITECTURE_CANINE: "canine",
@@ -42,8 +41,8 @@ PRECISIONS = {
     pb.PRECISION_FLOAT32: "float32",
     pb.PRECISION_BFLOAT16: "bfloat16",
 }
-# What each architecture reads when it starts from random weights.
-_READS = {"bert": ("subword",), "canine": ("character", "phoneme"), "roberta": ("character", "phoneme")}
+# The units that each architecture reads when it starts from random weights.
+_READS = {"bert": ("subword",), "canine": ("character", "symbol"), "roberta": ("character", "symbol")}
 
 _EVALUATION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _MOST_EVALUATIONS = 64
@@ -52,19 +51,19 @@ _MODEL_PREFIX = "model."  # files of the model's bundle in the manifest
 
 def train_job(request: pb.TrainRequest) -> Json:
     """The request as the worker reads it. Raises `InvalidInput` on the first field that cannot be used."""
-    task = _choice("task", request.task, TASKS, pb.Task)
-    input_name = _choice("input", request.input, INPUTS, pb.Input)
-    language(request.language)
+    task = task_from_proto(request.task, "task")
+    of = input_named(request.input)
+    check_code(request.language)
     return {
-        "task": task,
-        "input": input_name,
+        "task": task.to_json(),
+        "input": of.name,
         "language": request.language,
         "seed": request.seed,
         "hyperparameters": _hyperparameters(request.hyperparameters),
         "train": Artifact.from_proto(request.train, "train").to_json(),
         "dev": Artifact.from_proto(request.dev, "dev").to_json(),
         "evaluations": _evaluations(request),
-        **_encoder(request.encoder, input_name),
+        **_encoder(request.encoder, of),
     }
 
 
@@ -105,7 +104,7 @@ def _evaluation(item: Mapping[str, Any], files: Mapping[str, Artifact]) -> pb.Ev
     )
 
 
-def _encoder(encoder: pb.Encoder, input_name: str) -> Json:
+def _encoder(encoder: pb.Encoder, of: Input) -> Json:
     match encoder.WhichOneof("source"):
         case "snapshot":
             files = bundle_from_proto(encoder.snapshot, "encoder.snapshot")
@@ -118,18 +117,18 @@ def _encoder(encoder: pb.Encoder, input_name: str) -> Json:
             snapshot = {name: item.to_json() for name, item in files.items()}
             return {"snapshot": snapshot, "scratch": None, "vocabulary_corpora": []}
         case "scratch":
-            return {"snapshot": None, **_scratch(encoder.scratch, input_name)}
+            return {"snapshot": None, **_scratch(encoder.scratch, of)}
         case _:
             raise InvalidInput("encoder", "has no source", "Set snapshot or scratch.")
 
 
-def _scratch(scratch: pb.ScratchEncoder, input_name: str) -> Json:
+def _scratch(scratch: pb.ScratchEncoder, of: Input) -> Json:
     place = "encoder.scratch"
     architecture = _choice(f"{place}.architecture", scratch.architecture, ARCHITECTURES, pb.Architecture)
-    if input_name not in _READS[architecture]:
-        fits = ", ".join(name for name, reads in _READS.items() if input_name in reads)
+    if of.units not in _READS[architecture]:
+        fits = ", ".join(name for name, reads in _READS.items() if of.units in reads)
         raise InvalidInput(
-            f"{place}.architecture", f"{architecture} does not read {input_name}s", f"Use {fits}."
+            f"{place}.architecture", f"{architecture} does not read {of.units}s", f"Use {fits}."
         )
     _within(f"{place}.layers", scratch.layers, 1, 48)
     _within(f"{place}.hidden_size", scratch.hidden_size, 8, 4096)

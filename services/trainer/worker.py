@@ -16,8 +16,10 @@ from isogloss import child, logs
 from isogloss.artifacts import JSON, JSON_LINES, PARQUET, SAFETENSORS, Artifact
 from isogloss.checkpoints import Checkpoints
 from isogloss.child import Json, Reporter
+from isogloss.inputs import Input, input_named
 from isogloss.settings import settings
 from isogloss.store import Store
+from isogloss.tasks import Task
 from services.encoders import bundle
 from services.encoders import device as devices
 from services.encoders.corpus import read_words
@@ -77,10 +79,10 @@ def _fetch(job: Json, store: Store, directory: Path) -> Request:
     else:
         scratch = Scratch(**job["scratch"])
         corpora = tuple((item["sha256"], local(item)) for item in job["vocabulary_corpora"])
-        units = _scratch_units(scratch, job["input"], corpora)
+        units = _scratch_units(scratch, input_named(job["input"]), corpora)
     return Request(
-        task=job["task"],
-        input=job["input"],
+        task=Task.from_json(job["task"]),
+        input=input_named(job["input"]),
         language=job["language"],
         hyperparameters=Hyperparameters(**job["hyperparameters"]),
         seed=job["seed"],
@@ -97,21 +99,21 @@ def _fetch(job: Json, store: Store, directory: Path) -> Request:
 _known_units: dict[tuple[Any, ...], Units] = {}
 
 
-def _scratch_units(scratch: Scratch, input_name: str, corpora: tuple[tuple[str, Path], ...]) -> Units:
+def _scratch_units(scratch: Scratch, of: Input, corpora: tuple[tuple[str, Path], ...]) -> Units:
     kind = UNIT_KINDS[scratch.architecture]
     if kind == CodePoints.kind:
-        return CodePoints(input_name)
-    name = (kind, input_name, scratch.vocabulary_size, tuple(sha256 for sha256, _ in corpora))
+        return CodePoints(of)
+    name = (kind, of.name, scratch.vocabulary_size, tuple(sha256 for sha256, _ in corpora))
     if name not in _known_units:
         field = "encoder.scratch.vocabulary_corpora"
         words = chain.from_iterable(
-            read_words(path, input_name, f"{field}[{number}]") for number, (_, path) in enumerate(corpora)
+            read_words(path, of, f"{field}[{number}]") for number, (_, path) in enumerate(corpora)
         )
         size = scratch.vocabulary_size
         _known_units[name] = (
             WordPieces(build_word_piece(words, size), field)
             if kind == WordPieces.kind
-            else Vocabulary(build_word_level(words, input_name, size), input_name, field)
+            else Vocabulary(build_word_level(words, of, size), of, field)
         )
     return _known_units[name]
 

@@ -94,7 +94,7 @@ class EmbedRequest(_message.Message):
     UNTRAINED_SEED_FIELD_NUMBER: _builtins.int
     HIDDEN_LAYER_FIELD_NUMBER: _builtins.int
     language: _builtins.str
-    """ISO 639-3 code of the corpus."""
+    """Of the corpus: an ISO 639-3 code, with a script where the language has several: "uzb", "uzb-Cyrl"."""
     layer: Global___Layer.ValueType
     content: Global___Content.ValueType
     untrained_seed: _builtins.int

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from isogloss.artifact.v1 import artifact_pb2 as isogloss_dot_artifact_dot_v1_dot_artifact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!isogloss/trainer/v1/trainer.proto\x12\x13isogloss.trainer.v1\x1a#isogloss/artifact/v1/artifact.proto\"\x88\x02\n\x0eScratchEncoder\x12\x37\n\x0c\x61rchitecture\x18\x01 \x01(\x0e\x32!.isogloss.trainer.v1.Architecture\x12\x0e\n\x06layers\x18\x02 \x01(\x05\x12\x13\n\x0bhidden_size\x18\x03 \x01(\x05\x12\x17\n\x0f\x61ttention_heads\x18\x04 \x01(\x05\x12\x19\n\x11\x66\x65\x65\x64_forward_size\x18\x05 \x01(\x05\x12\x17\n\x0fvocabulary_size\x18\x06 \x01(\x05\x12:\n\x12vocabulary_corpora\x18\x07 \x03(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x0f\n\x07\x64ropout\x18\x08 \x01(\x01\"}\n\x07\x45ncoder\x12\x30\n\x08snapshot\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.BundleH\x00\x12\x36\n\x07scratch\x18\x02 \x01(\x0b\x32#.isogloss.trainer.v1.ScratchEncoderH\x00\x42\x08\n\x06source\"\xf2\x02\n\x0fHyperparameters\x12\x15\n\rlearning_rate\x18\x01 \x01(\x01\x12\x14\n\x0cweight_decay\x18\x02 \x01(\x01\x12\x0e\n\x06\x65pochs\x18\x03 \x01(\x05\x12\x12\n\nbatch_size\x18\x04 \x01(\x05\x12/\n\x08schedule\x18\x05 \x01(\x0e\x32\x1d.isogloss.trainer.v1.Schedule\x12\x14\n\x0cwarmup_ratio\x18\x06 \x01(\x01\x12\x15\n\rmax_grad_norm\x18\x07 \x01(\x01\x12\x12\n\nmax_length\x18\x08 \x01(\x05\x12\x19\n\x11\x65\x61rly_stop_epochs\x18\t \x01(\x05\x12\x36\n\x0clabel_scheme\x18\n \x01(\x0e\x32 .isogloss.trainer.v1.LabelScheme\x12\x16\n\x0etrain_fraction\x18\x0b \x01(\x01\x12\x31\n\tprecision\x18\x0c \x01(\x0e\x32\x1e.isogloss.trainer.v1.Precision\"J\n\nEvaluation\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\x06\x63orpus\x18\x02 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\"\x82\x03\n\x0cTrainRequest\x12\'\n\x04task\x18\x01 \x01(\x0e\x32\x19.isogloss.trainer.v1.Task\x12)\n\x05input\x18\x02 \x01(\x0e\x32\x1a.isogloss.trainer.v1.Input\x12\x10\n\x08language\x18\x03 \x01(\t\x12-\n\x07\x65ncoder\x18\x04 \x01(\x0b\x32\x1c.isogloss.trainer.v1.Encoder\x12=\n\x0fhyperparameters\x18\x05 \x01(\x0b\x32$.isogloss.trainer.v1.Hyperparameters\x12\x0c\n\x04seed\x18\x06 \x01(\x03\x12-\n\x05train\x18\x07 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12+\n\x03\x64\x65v\x18\x08 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x34\n\x0b\x65valuations\x18\t \x03(\x0b\x32\x1f.isogloss.trainer.v1.Evaluation\"\x80\x01\n\rTrainResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x32\n\x06result\x18\x02 \x01(\x0b\x32 .isogloss.trainer.v1.TrainResultH\x00\x42\x07\n\x05\x65vent\"\xc1\x02\n\x10\x45valuationResult\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\x12\x41\n\x06scores\x18\x03 \x03(\x0b\x32\x31.isogloss.trainer.v1.EvaluationResult.ScoresEntry\x12\x33\n\x0bpredictions\x18\x04 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x11\n\tsentences\x18\x05 \x01(\x03\x12\x11\n\ttruncated\x18\x06 \x01(\x03\x12\x30\n\x07\x63lasses\x18\x07 \x03(\x0b\x32\x1f.isogloss.trainer.v1.ClassScore\x12\x11\n\tconfusion\x18\x08 \x03(\x03\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"Z\n\nClassScore\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tprecision\x18\x02 \x01(\x01\x12\x0e\n\x06recall\x18\x03 \x01(\x01\x12\n\n\x02\x66\x31\x18\x04 \x01(\x01\x12\x0f\n\x07support\x18\x05 \x01(\x03\"\x90\x02\n\x0bTrainResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12+\n\x05model\x18\x02 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\x12:\n\x0b\x65valuations\x18\x03 \x03(\x0b\x32%.isogloss.trainer.v1.EvaluationResult\x12\x12\n\nbest_epoch\x18\x04 \x01(\x05\x12/\n\x07history\x18\x05 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x0f\n\x07train_s\x18\x06 \x01(\x01\x12\x14\n\x0ctokens_per_s\x18\x07 \x01(\x01\"D\n\x12ImportModelRequest\x12.\n\x08snapshot\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\"\x8c\x01\n\x13ImportModelResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x38\n\x06result\x18\x02 \x01(\x0b\x32&.isogloss.trainer.v1.ImportModelResultH\x00\x42\x07\n\x05\x65vent\"q\n\x11ImportModelResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12.\n\x08snapshot\x18\x02 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle*Y\n\x05Input\x12\x15\n\x11INPUT_UNSPECIFIED\x10\x00\x12\x11\n\rINPUT_SUBWORD\x10\x01\x12\x13\n\x0fINPUT_CHARACTER\x10\x02\x12\x11\n\rINPUT_PHONEME\x10\x03*G\n\x04Task\x12\x14\n\x10TASK_UNSPECIFIED\x10\x00\x12\x0c\n\x08TASK_POS\x10\x01\x12\x0c\n\x08TASK_NER\x10\x02\x12\r\n\tTASK_XNLI\x10\x03*\x81\x01\n\x0bLabelScheme\x12\x1c\n\x18LABEL_SCHEME_UNSPECIFIED\x10\x00\x12\x1b\n\x17LABEL_SCHEME_FIRST_UNIT\x10\x01\x12\x1b\n\x17LABEL_SCHEME_EVERY_UNIT\x10\x02\x12\x1a\n\x16LABEL_SCHEME_WORD_MEAN\x10\x03*e\n\x08Schedule\x12\x18\n\x14SCHEDULE_UNSPECIFIED\x10\x00\x12\x15\n\x11SCHEDULE_CONSTANT\x10\x01\x12\x13\n\x0fSCHEDULE_LINEAR\x10\x02\x12\x13\n\x0fSCHEDULE_COSINE\x10\x03*i\n\tPrecision\x12\x19\n\x15PRECISION_UNSPECIFIED\x10\x00\x12\x12\n\x0ePRECISION_AUTO\x10\x01\x12\x15\n\x11PRECISION_FLOAT32\x10\x02\x12\x16\n\x12PRECISION_BFLOAT16\x10\x03*v\n\x0c\x41rchitecture\x12\x1c\n\x18\x41RCHITECTURE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41RCHITECTURE_BERT\x10\x01\x12\x17\n\x13\x41RCHITECTURE_CANINE\x10\x02\x12\x18\n\x14\x41RCHITECTURE_ROBERTA\x10\x03\x32\xc6\x01\n\x0eTrainerService\x12P\n\x05Train\x12!.isogloss.trainer.v1.TrainRequest\x1a\".isogloss.trainer.v1.TrainResponse0\x01\x12\x62\n\x0bImportModel\x12\'.isogloss.trainer.v1.ImportModelRequest\x1a(.isogloss.trainer.v1.ImportModelResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!isogloss/trainer/v1/trainer.proto\x12\x13isogloss.trainer.v1\x1a#isogloss/artifact/v1/artifact.proto\"\xb1\x01\n\x04Task\x12\x0c\n\x04name\x18\x01 \x01(\t\x12+\n\x04kind\x18\x02 \x01(\x0e\x32\x1d.isogloss.trainer.v1.TaskKind\x12\x0e\n\x06labels\x18\x03 \x03(\t\x12/\n\x06scheme\x18\x04 \x01(\x0e\x32\x1f.isogloss.trainer.v1.SpanScheme\x12-\n\x05score\x18\x05 \x01(\x0e\x32\x1e.isogloss.trainer.v1.TaskScore\"\x88\x02\n\x0eScratchEncoder\x12\x37\n\x0c\x61rchitecture\x18\x01 \x01(\x0e\x32!.isogloss.trainer.v1.Architecture\x12\x0e\n\x06layers\x18\x02 \x01(\x05\x12\x13\n\x0bhidden_size\x18\x03 \x01(\x05\x12\x17\n\x0f\x61ttention_heads\x18\x04 \x01(\x05\x12\x19\n\x11\x66\x65\x65\x64_forward_size\x18\x05 \x01(\x05\x12\x17\n\x0fvocabulary_size\x18\x06 \x01(\x05\x12:\n\x12vocabulary_corpora\x18\x07 \x03(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x0f\n\x07\x64ropout\x18\x08 \x01(\x01\"}\n\x07\x45ncoder\x12\x30\n\x08snapshot\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.BundleH\x00\x12\x36\n\x07scratch\x18\x02 \x01(\x0b\x32#.isogloss.trainer.v1.ScratchEncoderH\x00\x42\x08\n\x06source\"\xf2\x02\n\x0fHyperparameters\x12\x15\n\rlearning_rate\x18\x01 \x01(\x01\x12\x14\n\x0cweight_decay\x18\x02 \x01(\x01\x12\x0e\n\x06\x65pochs\x18\x03 \x01(\x05\x12\x12\n\nbatch_size\x18\x04 \x01(\x05\x12/\n\x08schedule\x18\x05 \x01(\x0e\x32\x1d.isogloss.trainer.v1.Schedule\x12\x14\n\x0cwarmup_ratio\x18\x06 \x01(\x01\x12\x15\n\rmax_grad_norm\x18\x07 \x01(\x01\x12\x12\n\nmax_length\x18\x08 \x01(\x05\x12\x19\n\x11\x65\x61rly_stop_epochs\x18\t \x01(\x05\x12\x36\n\x0clabel_scheme\x18\n \x01(\x0e\x32 .isogloss.trainer.v1.LabelScheme\x12\x16\n\x0etrain_fraction\x18\x0b \x01(\x01\x12\x31\n\tprecision\x18\x0c \x01(\x0e\x32\x1e.isogloss.trainer.v1.Precision\"J\n\nEvaluation\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\x06\x63orpus\x18\x02 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\"\xe6\x02\n\x0cTrainRequest\x12\'\n\x04task\x18\x01 \x01(\x0b\x32\x19.isogloss.trainer.v1.Task\x12\r\n\x05input\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12-\n\x07\x65ncoder\x18\x04 \x01(\x0b\x32\x1c.isogloss.trainer.v1.Encoder\x12=\n\x0fhyperparameters\x18\x05 \x01(\x0b\x32$.isogloss.trainer.v1.Hyperparameters\x12\x0c\n\x04seed\x18\x06 \x01(\x03\x12-\n\x05train\x18\x07 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12+\n\x03\x64\x65v\x18\x08 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x34\n\x0b\x65valuations\x18\t \x03(\x0b\x32\x1f.isogloss.trainer.v1.Evaluation\"\x80\x01\n\rTrainResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x32\n\x06result\x18\x02 \x01(\x0b\x32 .isogloss.trainer.v1.TrainResultH\x00\x42\x07\n\x05\x65vent\"\xc1\x02\n\x10\x45valuationResult\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\x12\x41\n\x06scores\x18\x03 \x03(\x0b\x32\x31.isogloss.trainer.v1.EvaluationResult.ScoresEntry\x12\x33\n\x0bpredictions\x18\x04 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x11\n\tsentences\x18\x05 \x01(\x03\x12\x11\n\ttruncated\x18\x06 \x01(\x03\x12\x30\n\x07\x63lasses\x18\x07 \x03(\x0b\x32\x1f.isogloss.trainer.v1.ClassScore\x12\x11\n\tconfusion\x18\x08 \x03(\x03\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"Z\n\nClassScore\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tprecision\x18\x02 \x01(\x01\x12\x0e\n\x06recall\x18\x03 \x01(\x01\x12\n\n\x02\x66\x31\x18\x04 \x01(\x01\x12\x0f\n\x07support\x18\x05 \x01(\x03\"\x90\x02\n\x0bTrainResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12+\n\x05model\x18\x02 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\x12:\n\x0b\x65valuations\x18\x03 \x03(\x0b\x32%.isogloss.trainer.v1.EvaluationResult\x12\x12\n\nbest_epoch\x18\x04 \x01(\x05\x12/\n\x07history\x18\x05 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x0f\n\x07train_s\x18\x06 \x01(\x01\x12\x14\n\x0ctokens_per_s\x18\x07 \x01(\x01\"D\n\x12ImportModelRequest\x12.\n\x08snapshot\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\"\x8c\x01\n\x13ImportModelResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x38\n\x06result\x18\x02 \x01(\x0b\x32&.isogloss.trainer.v1.ImportModelResultH\x00\x42\x07\n\x05\x65vent\"q\n\x11ImportModelResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12.\n\x08snapshot\x18\x02 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle*c\n\x08TaskKind\x12\x19\n\x15TASK_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10TASK_KIND_TOKENS\x10\x01\x12\x12\n\x0eTASK_KIND_TEXT\x10\x02\x12\x12\n\x0eTASK_KIND_PAIR\x10\x03*l\n\nSpanScheme\x12\x1b\n\x17SPAN_SCHEME_UNSPECIFIED\x10\x00\x12\x15\n\x11SPAN_SCHEME_PLAIN\x10\x01\x12\x13\n\x0fSPAN_SCHEME_BIO\x10\x02\x12\x15\n\x11SPAN_SCHEME_IOBES\x10\x03*q\n\tTaskScore\x12\x1a\n\x16TASK_SCORE_UNSPECIFIED\x10\x00\x12\x17\n\x13TASK_SCORE_ACCURACY\x10\x01\x12\x17\n\x13TASK_SCORE_MACRO_F1\x10\x02\x12\x16\n\x12TASK_SCORE_SPAN_F1\x10\x03*\x81\x01\n\x0bLabelScheme\x12\x1c\n\x18LABEL_SCHEME_UNSPECIFIED\x10\x00\x12\x1b\n\x17LABEL_SCHEME_FIRST_UNIT\x10\x01\x12\x1b\n\x17LABEL_SCHEME_EVERY_UNIT\x10\x02\x12\x1a\n\x16LABEL_SCHEME_WORD_MEAN\x10\x03*e\n\x08Schedule\x12\x18\n\x14SCHEDULE_UNSPECIFIED\x10\x00\x12\x15\n\x11SCHEDULE_CONSTANT\x10\x01\x12\x13\n\x0fSCHEDULE_LINEAR\x10\x02\x12\x13\n\x0fSCHEDULE_COSINE\x10\x03*i\n\tPrecision\x12\x19\n\x15PRECISION_UNSPECIFIED\x10\x00\x12\x12\n\x0ePRECISION_AUTO\x10\x01\x12\x15\n\x11PRECISION_FLOAT32\x10\x02\x12\x16\n\x12PRECISION_BFLOAT16\x10\x03*v\n\x0c\x41rchitecture\x12\x1c\n\x18\x41RCHITECTURE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41RCHITECTURE_BERT\x10\x01\x12\x17\n\x13\x41RCHITECTURE_CANINE\x10\x02\x12\x18\n\x14\x41RCHITECTURE_ROBERTA\x10\x03\x32\xc6\x01\n\x0eTrainerService\x12P\n\x05Train\x12!.isogloss.trainer.v1.TrainRequest\x1a\".isogloss.trainer.v1.TrainResponse0\x01\x12\x62\n\x0bImportModel\x12\'.isogloss.trainer.v1.ImportModelRequest\x1a(.isogloss.trainer.v1.ImportModelResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,44 +34,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EVALUATIONRESULT_SCORESENTRY']._loaded_options = None
   _globals['_EVALUATIONRESULT_SCORESENTRY']._serialized_options = b'8\001'
-  _globals['_INPUT']._serialized_start=2477
-  _globals['_INPUT']._serialized_end=2566
-  _globals['_TASK']._serialized_start=2568
-  _globals['_TASK']._serialized_end=2639
-  _globals['_LABELSCHEME']._serialized_start=2642
-  _globals['_LABELSCHEME']._serialized_end=2771
-  _globals['_SCHEDULE']._serialized_start=2773
-  _globals['_SCHEDULE']._serialized_end=2874
-  _globals['_PRECISION']._serialized_start=2876
-  _globals['_PRECISION']._serialized_end=2981
-  _globals['_ARCHITECTURE']._serialized_start=2983
-  _globals['_ARCHITECTURE']._serialized_end=3101
-  _globals['_SCRATCHENCODER']._serialized_start=96
-  _globals['_SCRATCHENCODER']._serialized_end=360
-  _globals['_ENCODER']._serialized_start=362
-  _globals['_ENCODER']._serialized_end=487
-  _globals['_HYPERPARAMETERS']._serialized_start=490
-  _globals['_HYPERPARAMETERS']._serialized_end=860
-  _globals['_EVALUATION']._serialized_start=862
-  _globals['_EVALUATION']._serialized_end=936
-  _globals['_TRAINREQUEST']._serialized_start=939
-  _globals['_TRAINREQUEST']._serialized_end=1325
-  _globals['_TRAINRESPONSE']._serialized_start=1328
-  _globals['_TRAINRESPONSE']._serialized_end=1456
-  _globals['_EVALUATIONRESULT']._serialized_start=1459
-  _globals['_EVALUATIONRESULT']._serialized_end=1780
-  _globals['_EVALUATIONRESULT_SCORESENTRY']._serialized_start=1735
-  _globals['_EVALUATIONRESULT_SCORESENTRY']._serialized_end=1780
-  _globals['_CLASSSCORE']._serialized_start=1782
-  _globals['_CLASSSCORE']._serialized_end=1872
-  _globals['_TRAINRESULT']._serialized_start=1875
-  _globals['_TRAINRESULT']._serialized_end=2147
-  _globals['_IMPORTMODELREQUEST']._serialized_start=2149
-  _globals['_IMPORTMODELREQUEST']._serialized_end=2217
-  _globals['_IMPORTMODELRESPONSE']._serialized_start=2220
-  _globals['_IMPORTMODELRESPONSE']._serialized_end=2360
-  _globals['_IMPORTMODELRESULT']._serialized_start=2362
-  _globals['_IMPORTMODELRESULT']._serialized_end=2475
-  _globals['_TRAINERSERVICE']._serialized_start=3104
-  _globals['_TRAINERSERVICE']._serialized_end=3302
+  _globals['_TASKKIND']._serialized_start=2629
+  _globals['_TASKKIND']._serialized_end=2728
+  _globals['_SPANSCHEME']._serialized_start=2730
+  _globals['_SPANSCHEME']._serialized_end=2838
+  _globals['_TASKSCORE']._serialized_start=2840
+  _globals['_TASKSCORE']._serialized_end=2953
+  _globals['_LABELSCHEME']._serialized_start=2956
+  _globals['_LABELSCHEME']._serialized_end=3085
+  _globals['_SCHEDULE']._serialized_start=3087
+  _globals['_SCHEDULE']._serialized_end=3188
+  _globals['_PRECISION']._serialized_start=3190
+  _globals['_PRECISION']._serialized_end=3295
+  _globals['_ARCHITECTURE']._serialized_start=3297
+  _globals['_ARCHITECTURE']._serialized_end=3415
+  _globals['_TASK']._serialized_start=96
+  _globals['_TASK']._serialized_end=273
+  _globals['_SCRATCHENCODER']._serialized_start=276
+  _globals['_SCRATCHENCODER']._serialized_end=540
+  _globals['_ENCODER']._serialized_start=542
+  _globals['_ENCODER']._serialized_end=667
+  _globals['_HYPERPARAMETERS']._serialized_start=670
+  _globals['_HYPERPARAMETERS']._serialized_end=1040
+  _globals['_EVALUATION']._serialized_start=1042
+  _globals['_EVALUATION']._serialized_end=1116
+  _globals['_TRAINREQUEST']._serialized_start=1119
+  _globals['_TRAINREQUEST']._serialized_end=1477
+  _globals['_TRAINRESPONSE']._serialized_start=1480
+  _globals['_TRAINRESPONSE']._serialized_end=1608
+  _globals['_EVALUATIONRESULT']._serialized_start=1611
+  _globals['_EVALUATIONRESULT']._serialized_end=1932
+  _globals['_EVALUATIONRESULT_SCORESENTRY']._serialized_start=1887
+  _globals['_EVALUATIONRESULT_SCORESENTRY']._serialized_end=1932
+  _globals['_CLASSSCORE']._serialized_start=1934
+  _globals['_CLASSSCORE']._serialized_end=2024
+  _globals['_TRAINRESULT']._serialized_start=2027
+  _globals['_TRAINRESULT']._serialized_end=2299
+  _globals['_IMPORTMODELREQUEST']._serialized_start=2301
+  _globals['_IMPORTMODELREQUEST']._serialized_end=2369
+  _globals['_IMPORTMODELRESPONSE']._serialized_start=2372
+  _globals['_IMPORTMODELRESPONSE']._serialized_end=2512
+  _globals['_IMPORTMODELRESULT']._serialized_start=2514
+  _globals['_IMPORTMODELRESULT']._serialized_end=2627
+  _globals['_TRAINERSERVICE']._serialized_start=3418
+  _globals['_TRAINERSERVICE']._serialized_end=3616
 # @@protoc_insertion_point(module_scope)

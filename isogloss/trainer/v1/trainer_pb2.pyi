@@ -20,57 +20,83 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class _Input:
+class _TaskKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _InputEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Input.ValueType], _builtins.type):
+class _TaskKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskKind.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    INPUT_UNSPECIFIED: _Input.ValueType  # 0
-    INPUT_SUBWORD: _Input.ValueType  # 1
-    """WordPiece subwords of the text (mBERT)."""
-    INPUT_CHARACTER: _Input.ValueType  # 2
-    """Characters of the text (CANINE)."""
-    INPUT_PHONEME: _Input.ValueType  # 3
-    """IPA phonemes, columns `phonemes`, `premise_phonemes`, `hypothesis_phonemes`, `text_phonemes` (XPhoneBERT)."""
+    TASK_KIND_UNSPECIFIED: _TaskKind.ValueType  # 0
+    TASK_KIND_TOKENS: _TaskKind.ValueType  # 1
+    """Every word: columns `tokens` and `labels`."""
+    TASK_KIND_TEXT: _TaskKind.ValueType  # 2
+    """A text: columns `text` and `label`."""
+    TASK_KIND_PAIR: _TaskKind.ValueType  # 3
+    """A pair of texts: columns `premise`, `hypothesis` and `label`."""
 
-class Input(_Input, metaclass=_InputEnumTypeWrapper):
-    """What the model reads."""
+class TaskKind(_TaskKind, metaclass=_TaskKindEnumTypeWrapper):
+    """What is labelled."""
 
-INPUT_UNSPECIFIED: Input.ValueType  # 0
-INPUT_SUBWORD: Input.ValueType  # 1
-"""WordPiece subwords of the text (mBERT)."""
-INPUT_CHARACTER: Input.ValueType  # 2
-"""Characters of the text (CANINE)."""
-INPUT_PHONEME: Input.ValueType  # 3
-"""IPA phonemes, columns `phonemes`, `premise_phonemes`, `hypothesis_phonemes`, `text_phonemes` (XPhoneBERT)."""
-Global___Input: _TypeAlias = Input  # noqa: Y015
+TASK_KIND_UNSPECIFIED: TaskKind.ValueType  # 0
+TASK_KIND_TOKENS: TaskKind.ValueType  # 1
+"""Every word: columns `tokens` and `labels`."""
+TASK_KIND_TEXT: TaskKind.ValueType  # 2
+"""A text: columns `text` and `label`."""
+TASK_KIND_PAIR: TaskKind.ValueType  # 3
+"""A pair of texts: columns `premise`, `hypothesis` and `label`."""
+Global___TaskKind: _TypeAlias = TaskKind  # noqa: Y015
 
-class _Task:
+class _SpanScheme:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _TaskEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Task.ValueType], _builtins.type):
+class _SpanSchemeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SpanScheme.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    TASK_UNSPECIFIED: _Task.ValueType  # 0
-    TASK_POS: _Task.ValueType  # 1
-    """Universal part-of-speech tags, one a word."""
-    TASK_NER: _Task.ValueType  # 2
-    """Named entities in BIO tags, one a word."""
-    TASK_XNLI: _Task.ValueType  # 3
-    """Natural language inference on pairs: entailment, neutral, contradiction."""
+    SPAN_SCHEME_UNSPECIFIED: _SpanScheme.ValueType  # 0
+    """PLAIN."""
+    SPAN_SCHEME_PLAIN: _SpanScheme.ValueType  # 1
+    """They do not."""
+    SPAN_SCHEME_BIO: _SpanScheme.ValueType  # 2
+    """B-X begins a span of type X, I-X goes on with it, O is outside."""
+    SPAN_SCHEME_IOBES: _SpanScheme.ValueType  # 3
+    """The same, and E-X ends a span, S-X is one of a single word."""
 
-class Task(_Task, metaclass=_TaskEnumTypeWrapper):
-    """What the model learns; it fixes the classes and the head."""
+class SpanScheme(_SpanScheme, metaclass=_SpanSchemeEnumTypeWrapper):
+    """How labels of words mark spans."""
 
-TASK_UNSPECIFIED: Task.ValueType  # 0
-TASK_POS: Task.ValueType  # 1
-"""Universal part-of-speech tags, one a word."""
-TASK_NER: Task.ValueType  # 2
-"""Named entities in BIO tags, one a word."""
-TASK_XNLI: Task.ValueType  # 3
-"""Natural language inference on pairs: entailment, neutral, contradiction."""
-Global___Task: _TypeAlias = Task  # noqa: Y015
+SPAN_SCHEME_UNSPECIFIED: SpanScheme.ValueType  # 0
+"""PLAIN."""
+SPAN_SCHEME_PLAIN: SpanScheme.ValueType  # 1
+"""They do not."""
+SPAN_SCHEME_BIO: SpanScheme.ValueType  # 2
+"""B-X begins a span of type X, I-X goes on with it, O is outside."""
+SPAN_SCHEME_IOBES: SpanScheme.ValueType  # 3
+"""The same, and E-X ends a span, S-X is one of a single word."""
+Global___SpanScheme: _TypeAlias = SpanScheme  # noqa: Y015
+
+class _TaskScore:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TaskScoreEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskScore.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TASK_SCORE_UNSPECIFIED: _TaskScore.ValueType  # 0
+    """ACCURACY."""
+    TASK_SCORE_ACCURACY: _TaskScore.ValueType  # 1
+    TASK_SCORE_MACRO_F1: _TaskScore.ValueType  # 2
+    TASK_SCORE_SPAN_F1: _TaskScore.ValueType  # 3
+    """F1 of spans, as seqeval counts it; it needs a scheme of spans."""
+
+class TaskScore(_TaskScore, metaclass=_TaskScoreEnumTypeWrapper):
+    """The score that is reported, and by which the best epoch is chosen."""
+
+TASK_SCORE_UNSPECIFIED: TaskScore.ValueType  # 0
+"""ACCURACY."""
+TASK_SCORE_ACCURACY: TaskScore.ValueType  # 1
+TASK_SCORE_MACRO_F1: TaskScore.ValueType  # 2
+TASK_SCORE_SPAN_F1: TaskScore.ValueType  # 3
+"""F1 of spans, as seqeval counts it; it needs a scheme of spans."""
+Global___TaskScore: _TypeAlias = TaskScore  # noqa: Y015
 
 class _LabelScheme:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -173,6 +199,45 @@ ARCHITECTURE_BERT: Architecture.ValueType  # 1
 ARCHITECTURE_CANINE: Architecture.ValueType  # 2
 ARCHITECTURE_ROBERTA: Architecture.ValueType  # 3
 Global___Architecture: _TypeAlias = Architecture  # noqa: Y015
+
+@_typing.final
+class Task(_message.Message):
+    """What the model learns: a trainer knows no task by its name. `isogloss.tasks` has those of the paper, and
+    `isogloss.wire.task_to_proto` makes this message of any.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
+    SCHEME_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """For people, and for the manifest."""
+    kind: Global___TaskKind.ValueType
+    scheme: Global___SpanScheme.ValueType
+    score: Global___TaskScore.ValueType
+    @_builtins.property
+    def labels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The classes in the order of the model's outputs, each once; 2 to 1,000."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        kind: Global___TaskKind.ValueType = ...,
+        labels: _abc.Iterable[_builtins.str] | None = ...,
+        scheme: Global___SpanScheme.ValueType = ...,
+        score: Global___TaskScore.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "labels", b"labels", "name", b"name", "scheme", b"scheme", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Task: _TypeAlias = Task  # noqa: Y015
 
 @_typing.final
 class ScratchEncoder(_message.Message):
@@ -352,19 +417,23 @@ class TrainRequest(_message.Message):
     TRAIN_FIELD_NUMBER: _builtins.int
     DEV_FIELD_NUMBER: _builtins.int
     EVALUATIONS_FIELD_NUMBER: _builtins.int
-    task: Global___Task.ValueType
-    input: Global___Input.ValueType
+    input: _builtins.str
+    """What the model reads: a name of `isogloss.inputs`, such as "subword", "character" or "phoneme", which says the units
+    and the columns.
+    """
     language: _builtins.str
-    """ISO 639-3 code of the train set."""
+    """Of the train set: an ISO 639-3 code, with a script where the language has several: "uzb", "uzb-Cyrl"."""
     seed: _builtins.int
     """0 is a seed like any other."""
+    @_builtins.property
+    def task(self) -> Global___Task: ...
     @_builtins.property
     def encoder(self) -> Global___Encoder: ...
     @_builtins.property
     def hyperparameters(self) -> Global___Hyperparameters: ...
     @_builtins.property
     def train(self) -> _artifact_pb2.Artifact:
-        """Parquet; the phoneme input needs the columns that G2P's ConvertCorpus adds."""
+        """Parquet in the form of the task's kind; an input with a rendering needs the columns that G2P's ConvertCorpus adds."""
 
     @_builtins.property
     def dev(self) -> _artifact_pb2.Artifact: ...
@@ -373,8 +442,8 @@ class TrainRequest(_message.Message):
     def __init__(
         self,
         *,
-        task: Global___Task.ValueType = ...,
-        input: Global___Input.ValueType = ...,
+        task: Global___Task | None = ...,
+        input: _builtins.str = ...,
         language: _builtins.str = ...,
         encoder: Global___Encoder | None = ...,
         hyperparameters: Global___Hyperparameters | None = ...,
@@ -383,7 +452,7 @@ class TrainRequest(_message.Message):
         dev: _artifact_pb2.Artifact | None = ...,
         evaluations: _abc.Iterable[Global___Evaluation] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["dev", b"dev", "encoder", b"encoder", "hyperparameters", b"hyperparameters", "train", b"train"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["dev", b"dev", "encoder", b"encoder", "hyperparameters", b"hyperparameters", "task", b"task", "train", b"train"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["dev", b"dev", "encoder", b"encoder", "evaluations", b"evaluations", "hyperparameters", b"hyperparameters", "input", b"input", "language", b"language", "seed", b"seed", "task", b"task", "train", b"train"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
@@ -419,7 +488,7 @@ Global___TrainResponse: _TypeAlias = TrainResponse  # noqa: Y015
 
 @_typing.final
 class EvaluationResult(_message.Message):
-    """How well one set was predicted. Scores are percentages, at word level."""
+    """How well one set was predicted. Scores are percentages, at the level of words, texts or pairs."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -453,7 +522,7 @@ class EvaluationResult(_message.Message):
     CONFUSION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     score: _builtins.float
-    """The task's primary score (NER span F1, POS and XNLI accuracy), in percent."""
+    """The task's own score, in percent."""
     sentences: _builtins.int
     truncated: _builtins.int
     """Words whose first unit lay beyond `max_length`, each of which counts as an error; or pairs that were cut, which are
@@ -461,7 +530,7 @@ class EvaluationResult(_message.Message):
     """
     @_builtins.property
     def scores(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
-        """All scores by name: "accuracy", "macro_f1", "micro_f1", "span_f1" (of NER, and by type, "span_f1_PER"),
+        """All scores by name: "accuracy", "macro_f1", "micro_f1", where labels mark spans "span_f1" (and by type, "span_f1_PER"),
         "unit_macro_f1", and the baselines of the same set: "baseline_majority", "baseline_lexicon".
         """
 

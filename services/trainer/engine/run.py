@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from isogloss.errors import InvalidInput
+from isogloss.inputs import Input
+from isogloss.tasks import Task
 from services.encoders import lexicon, models
 from services.encoders.corpus import Example, read_labelled
 from services.encoders.evaluation import evaluate, prediction_table, score, to_parquet
 from services.encoders.models import Classifier, Description, Scratch
 from services.encoders.predict import Output, predict
 from services.encoders.targets import is_pooled, targets
-from services.encoders.tasks import TASKS, Task
 from services.encoders.units import Encoded, Units, encode
 from services.trainer.engine.config import Hyperparameters
 from services.trainer.engine.loop import Data, Hooks, micro_batch_positions, train
@@ -29,8 +30,8 @@ LEAST_LENGTH = 8  # specials and one unit of each segment must fit
 class Request:
     """What to train, with all corpora as local Parquet files. One of `snapshot` and `scratch` is given."""
 
-    task: str
-    input: str
+    task: Task
+    input: Input
     language: str
     hyperparameters: Hyperparameters
     seed: int
@@ -96,7 +97,7 @@ def run(
 
     Raises `InvalidInput` naming the request's field, `Failed`, or whatever the watch raises to stop.
     """
-    task, hp = TASKS[request.task], request.hyperparameters
+    task, hp = request.task, request.hyperparameters
     watch.phase("reading corpora")
     train_examples = _fraction(read_labelled(request.train, task, request.input, "train"), hp, request.seed)
     seed_torch(request.seed, "weights")
@@ -133,7 +134,7 @@ def run(
     def score_dev() -> float:
         outputs = outputs_of(dev, "scoring dev")
         predictions = [[_best(item) for item in output.probabilities] for output in outputs]
-        return score(task, [example.labels for example in dev.examples], predictions)[task.primary]
+        return score(task, [example.labels for example in dev.examples], predictions)[task.score]
 
     data = Data(
         train_corpus.sequences,
@@ -165,7 +166,7 @@ def run(
 
 
 def _make_model(request: Request, task: Task) -> tuple[Classifier, Units]:
-    classes = len(task.classes)
+    classes = len(task.labels)
     pooled = is_pooled(task, request.hyperparameters.label_scheme)
     if request.snapshot is not None:
         return models.from_snapshot(request.snapshot, request.input, classes, pooled, "encoder.snapshot")
@@ -210,13 +211,14 @@ def _summarize(
     found = evaluate(table)
     scores = dict(found.scores)
     labels = [example.labels for example in corpus.examples]
-    for baseline, guess in (("majority", lexicon.majority), ("lexicon", lexicon.lexicon)):
-        scores[f"baseline_{baseline}"] = score(task, labels, guess(train_examples, corpus.examples))[
-            task.primary
-        ]
+    for baseline, guesses in (
+        ("majority", lexicon.majority(train_examples, corpus.examples)),
+        ("lexicon", lexicon.lexicon(task, train_examples, corpus.examples)),
+    ):
+        scores[f"baseline_{baseline}"] = score(task, labels, guesses)[task.score]
     return EvaluationSummary(
         name=name,
-        score=scores[task.primary],
+        score=scores[task.score],
         scores=scores,
         sentences=len(corpus.examples),
         truncated=found.truncated,
@@ -229,10 +231,9 @@ def _save(
     model: Classifier, units: Units, request: Request, task: Task, state: State, directory: Path
 ) -> None:
     description = Description(
-        task=task.name,
+        task=task,
         input=request.input,
         architecture=model.architecture,
-        classes=task.classes,
         max_length=request.hyperparameters.max_length,
         language=request.language,
         label_scheme=request.hyperparameters.label_scheme,

@@ -18,17 +18,18 @@ from isogloss.embedder.v1 import embedder_pb2_grpc
 from isogloss.errors import Busy, InvalidInput
 from isogloss.status import from_rpc_error
 from isogloss.store import Store
+from isogloss.tasks import TASKS
 from isogloss.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from tests.conftest import S3Server
 from tests.contract.encoders import toy_language
 from tests.contract.encoders.served import Served, put, work
 from tests.contract.trainer.requests import corpora, train_request
 
-Models = dict[int, Bundle]
-INPUTS = {
-    trainer_pb2.INPUT_SUBWORD: trainer_pb2.ARCHITECTURE_BERT,
-    trainer_pb2.INPUT_CHARACTER: trainer_pb2.ARCHITECTURE_CANINE,
-    trainer_pb2.INPUT_PHONEME: trainer_pb2.ARCHITECTURE_ROBERTA,
+Models = dict[str, Bundle]
+ARCHITECTURES = {
+    "subword": trainer_pb2.ARCHITECTURE_BERT,
+    "character": trainer_pb2.ARCHITECTURE_CANINE,
+    "phoneme": trainer_pb2.ARCHITECTURE_ROBERTA,
 }
 
 
@@ -38,10 +39,10 @@ def models(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Models:
     service = Served("services.trainer", s3).start()
     stub = trainer_pb2_grpc.TrainerServiceStub(service.channel)
     store, directory = Store.from_settings(s3.settings), tmp_path_factory.mktemp("models")
-    splits = corpora(store, directory, trainer_pb2.TASK_XNLI)
+    splits = corpora(store, directory, TASKS["xnli"])
     trained = {}
-    for input_name, architecture in INPUTS.items():
-        request = train_request(splits, trainer_pb2.TASK_XNLI, input_name, architecture, epochs=1)
+    for input_name, architecture in ARCHITECTURES.items():
+        request = train_request(splits, TASKS["xnli"], input_name, architecture, epochs=1)
         trained[input_name] = work(stub.Train, request).model
     service.close()
     return trained
@@ -64,13 +65,13 @@ def tensors(store: Store, result: pb.EmbedResult) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.parametrize("layer", [pb.LAYER_EMBEDDINGS, pb.LAYER_LAST])
-@pytest.mark.parametrize("input_name", INPUTS)
+@pytest.mark.parametrize("input_name", ARCHITECTURES)
 def test_each_sentence_has_one_vector_and_its_lengths(
     stub: embedder_pb2_grpc.EmbedderServiceStub,
     models: Models,
     store: Store,
     tmp_path: Path,
-    input_name: int,
+    input_name: str,
     layer: int,
 ) -> None:
     corpus = put(store, toy_language.write_text(tmp_path / "text.parquet", 20, seed=7))
@@ -87,19 +88,19 @@ def test_each_sentence_has_one_vector_and_its_lengths(
 @pytest.mark.parametrize(
     ("layer", "number"), [(pb.LAYER_EMBEDDINGS, 0), (pb.LAYER_HIDDEN, 1), (pb.LAYER_LAST, 0)]
 )
-@pytest.mark.parametrize("input_name", INPUTS)
+@pytest.mark.parametrize("input_name", ARCHITECTURES)
 def test_texts_of_a_call_have_the_vectors_of_a_corpus(
     stub: embedder_pb2_grpc.EmbedderServiceStub,
     models: Models,
     store: Store,
     tmp_path: Path,
-    input_name: int,
+    input_name: str,
     layer: int,
     number: int,
 ) -> None:
     """Bit for bit, and with the same lengths."""
     path = toy_language.write_text(tmp_path / "text.parquet", 20, seed=11)
-    column = "text_phonemes" if input_name == trainer_pb2.INPUT_PHONEME else "text"
+    column = "text_phonemes" if input_name == "phoneme" else "text"
     texts = pq.read_table(path).column(column).to_pylist()
     model = models[input_name]
     whole = tensors(
@@ -123,7 +124,7 @@ def test_texts_are_refused_while_a_corpus_is_embedded(
     stub: embedder_pb2_grpc.EmbedderServiceStub, models: Models, store: Store, tmp_path: Path
 ) -> None:
     """Told when to come again; and then answered."""
-    model = models[trainer_pb2.INPUT_CHARACTER]
+    model = models["character"]
     corpus = put(store, toy_language.write_text(tmp_path / "text.parquet", 20_000, seed=12))
     long = stub.Embed(pb.EmbedRequest(model=model, language="eng", corpus=corpus, layer=pb.LAYER_LAST))
     next(long)
@@ -146,7 +147,7 @@ def test_without_positions_word_order_does_not_matter(
 
     def distance(content: int) -> float:
         request = pb.EmbedRequest(
-            model=models[trainer_pb2.INPUT_CHARACTER],
+            model=models["character"],
             language="eng",
             corpus=corpus,
             layer=pb.LAYER_EMBEDDINGS,
@@ -163,7 +164,7 @@ def test_predictions_carry_probabilities_and_scores(
     stub: embedder_pb2_grpc.EmbedderServiceStub, models: Models, store: Store, tmp_path: Path
 ) -> None:
     corpus = put(store, toy_language.write_pairs(tmp_path / "pairs.parquet", 30, seed=9))
-    request = pb.PredictRequest(model=models[trainer_pb2.INPUT_PHONEME], language="swa", corpus=corpus)
+    request = pb.PredictRequest(model=models["phoneme"], language="swa", corpus=corpus)
     result = work(stub.Predict, request)
     data = store.get(Artifact.from_proto(result.predictions, "predictions"))
     rows = pq.read_table(io.BytesIO(data)).to_pydict()
@@ -176,7 +177,7 @@ def test_bad_fields_are_named(
     stub: embedder_pb2_grpc.EmbedderServiceStub, models: Models, store: Store, tmp_path: Path
 ) -> None:
     corpus = put(store, toy_language.write_text(tmp_path / "text.parquet", 5, seed=3))
-    model = models[trainer_pb2.INPUT_SUBWORD]
+    model = models["subword"]
     good = pb.EmbedRequest(model=model, language="eng", corpus=corpus, layer=pb.LAYER_LAST)
     bad = {
         "layer": pb.EmbedRequest(model=model, language="eng", corpus=corpus),

@@ -10,12 +10,13 @@ from safetensors.torch import load_file
 
 from isogloss.child import Reporter
 from isogloss.errors import InvalidInput
+from isogloss.inputs import INPUTS
+from isogloss.tasks import TASKS
 from services.embedder.engine.embed import ALL, EMBEDDINGS, LAST, embed
 from services.encoders import models
 from services.encoders.corpus import Example
 from services.encoders.models import Classifier
 from services.encoders.targets import targets
-from services.encoders.tasks import TASKS
 from services.encoders.units import NO_WORD, Units, encode
 from services.trainer.engine.config import Hyperparameters
 from services.trainer.engine.loop import Data, Hooks, train
@@ -24,7 +25,6 @@ from services.trainer.unpickle import unpickle
 from tests.contract.encoders import hub_snapshots
 from tests.contract.encoders.hub_snapshots import PHONEMES, PICKLED, TINY, WEIGHTS_MB, WRITERS
 
-INPUTS = list(WRITERS)
 CPU = torch.device("cpu")
 SENTENCES = {
     "subword": [("Ada", "wrote", "it", "."), ("한국", "жаба", "añb", "!")],
@@ -42,7 +42,7 @@ def snapshot(directory: Path, input_name: str, **shape: int) -> Path:
 
 
 def load(directory: Path, input_name: str, pooled: bool = False) -> tuple[Classifier, Units]:
-    return models.from_snapshot(directory, input_name, 17, pooled, "encoder.snapshot")
+    return models.from_snapshot(directory, INPUTS[input_name], 17, pooled, "encoder.snapshot")
 
 
 def one_step(model: Classifier, units: Units, input_name: str) -> float:
@@ -54,14 +54,14 @@ def one_step(model: Classifier, units: Units, input_name: str) -> float:
     return float(state.history[0]["loss"])
 
 
-@pytest.mark.parametrize("input_name", INPUTS)
+@pytest.mark.parametrize("input_name", WRITERS)
 def test_it_loads_trains_a_step_and_embeds(tmp_path: Path, input_name: str) -> None:
     shape = TINY | ({"vocab_size": 300} if input_name != "character" else {})
     check_load_step_embed(snapshot(tmp_path, input_name, **shape), input_name, dimensions=32)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("input_name", INPUTS)
+@pytest.mark.parametrize("input_name", WRITERS)
 def test_it_does_so_at_real_size(tmp_path: Path, input_name: str) -> None:
     """2 to 4 GB of memory each; `bench/real_size.py` says how much, and how long it takes."""
     snapshot(tmp_path, input_name)
@@ -83,7 +83,7 @@ def check_load_step_embed(directory: Path, input_name: str, dimensions: int) -> 
         assert found.vectors.isfinite().all()
 
 
-@pytest.mark.parametrize("input_name", INPUTS)
+@pytest.mark.parametrize("input_name", WRITERS)
 def test_every_weight_of_the_encoder_is_the_snapshots(tmp_path: Path, input_name: str) -> None:
     """None is left random, whatever prefixes and old names the file has."""
     shape = TINY | ({"vocab_size": 300} if input_name != "character" else {})

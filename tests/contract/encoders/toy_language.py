@@ -90,6 +90,37 @@ def write_pairs(path: Path, rows: int, seed: int) -> Path:
     return write(path, columns)
 
 
+def write_topics(path: Path, rows: int, seed: int) -> Path:
+    """A corpus of single texts, about whichever of nouns, verbs and adjectives has most words in it."""
+    draw = random.Random(seed)
+    texts, labels = [], []
+    for _ in range(rows):
+        ending = draw.choice("aui")
+        words = [word(draw, ending) for _ in range(3)] + [word(draw, draw.choice("aui"))]
+        draw.shuffle(words)
+        texts.append(" ".join(words))
+        labels.append({"a": "things", "u": "deeds", "i": "looks"}[ending])
+    columns: dict[str, list[Any]] = {"text": texts, "label": labels}
+    columns["text_phonemes"] = [" ▁ ".join(map(phonemes, text.split())) for text in texts]
+    return write(path, columns)
+
+
+def write_own_tags(path: Path, rows: int, seed: int) -> Path:
+    """A corpus with tags of one's own in IOBES: dates (`On …`, one word or three) and works (`By …`, two)."""
+    draw = random.Random(seed)
+    tokens, labels = [], []
+    for _ in range(rows):
+        words, tags = [word(draw, "u")], ["O"]
+        for opener, kind, length in (("on", "DATE", draw.choice([1, 3])), ("by", "WORK", 2)):
+            words += [opener, *(word(draw, "a") for _ in range(length))]
+            inside = ["S"] if length == 1 else ["B", *"I" * (length - 2), "E"]
+            tags += ["O", *(f"{prefix}-{kind}" for prefix in inside)]
+        tokens.append(words)
+        labels.append(tags)
+    readings = [[phonemes(item) for item in row] for row in tokens]
+    return write(path, {"tokens": tokens, "labels": labels, "phonemes": readings})
+
+
 def write_text(path: Path, rows: int, seed: int) -> Path:
     """A corpus of plain sentences."""
     draw = random.Random(seed)

@@ -26,6 +26,7 @@ from transformers import (
     RobertaForMaskedLM,
 )
 
+from isogloss.inputs import INPUTS
 from isogloss.languages import LANGUAGES
 from services.encoders.vocabulary import build_word_level, build_word_piece
 from sources import Source
@@ -231,7 +232,7 @@ def _canine(folder: Path) -> None:
 
 def _xphonebert(folder: Path) -> None:
     """Pickled weights, a `roberta.` prefix, tokenizer.json and no tokenizer_config.json."""
-    tokenizer = build_word_level(_IPA.split(), "phoneme", 100)
+    tokenizer = build_word_level(_IPA.split(), INPUTS["phoneme"], 100)
     tokenizer.save(str(folder / "tokenizer.json"))
     size = tokenizer.get_vocab_size()
     config = RobertaConfig(vocab_size=size, max_position_embeddings=514, type_vocab_size=1, **_SHAPE)

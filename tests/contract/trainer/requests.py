@@ -4,28 +4,32 @@ from pathlib import Path
 
 from isogloss.artifact.v1.artifact_pb2 import Artifact as ArtifactMessage
 from isogloss.store import Store
+from isogloss.tasks import Task
 from isogloss.trainer.v1 import trainer_pb2 as pb
+from isogloss.wire import task_to_proto
 from tests.contract.encoders import toy_language
 from tests.contract.encoders.served import put
 
 _WRITERS = {
-    pb.TASK_POS: toy_language.write_pos,
-    pb.TASK_NER: toy_language.write_ner,
-    pb.TASK_XNLI: toy_language.write_pairs,
+    "pos": toy_language.write_pos,
+    "ner": toy_language.write_ner,
+    "xnli": toy_language.write_pairs,
+    "topics": toy_language.write_topics,
+    "dates": toy_language.write_own_tags,
 }
 _ARCHITECTURES = {
-    pb.INPUT_SUBWORD: pb.ARCHITECTURE_BERT,
-    pb.INPUT_CHARACTER: pb.ARCHITECTURE_ROBERTA,
-    pb.INPUT_PHONEME: pb.ARCHITECTURE_ROBERTA,
+    "subword": pb.ARCHITECTURE_BERT,
+    "character": pb.ARCHITECTURE_ROBERTA,
+    "phoneme": pb.ARCHITECTURE_ROBERTA,
 }
 
 
-def corpora(store: Store, directory: Path, task: int, rows: int = 120) -> dict[str, ArtifactMessage]:
+def corpora(store: Store, directory: Path, task: Task, rows: int = 120) -> dict[str, ArtifactMessage]:
     """train, dev and test of the toy language."""
-    write = _WRITERS[task]
+    write = _WRITERS[task.name]
     return {
         split: put(
-            store, write(directory / f"{task}-{split}.parquet", rows if split == "train" else 40, seed)
+            store, write(directory / f"{task.name}-{split}.parquet", rows if split == "train" else 40, seed)
         )
         for seed, split in enumerate(("train", "dev", "test"))
     }
@@ -47,8 +51,8 @@ def hyperparameters(epochs: int = 3, learning_rate: float = 3e-3) -> pb.Hyperpar
 
 def train_request(
     splits: dict[str, ArtifactMessage],
-    task: int,
-    input_name: int,
+    task: Task,
+    input_name: str,
     architecture: int | None = None,
     epochs: int = 3,
 ) -> pb.TrainRequest:
@@ -63,7 +67,7 @@ def train_request(
         vocabulary_corpora=[splits["train"]],
     )
     return pb.TrainRequest(
-        task=task,
+        task=task_to_proto(task),
         input=input_name,
         language="eng",
         encoder=pb.Encoder(scratch=scratch),

@@ -14,7 +14,9 @@ from transformers import RobertaConfig, RobertaModel
 from isogloss.artifact.v1.artifact_pb2 import Bundle
 from isogloss.artifacts import Artifact
 from isogloss.errors import InvalidInput
+from isogloss.inputs import INPUTS
 from isogloss.store import Store
+from isogloss.tasks import TASKS
 from isogloss.trainer.v1 import trainer_pb2 as pb
 from isogloss.trainer.v1 import trainer_pb2_grpc
 from services.encoders.vocabulary import build_word_level
@@ -35,7 +37,7 @@ def stub(s3: S3Server) -> Iterator[trainer_pb2_grpc.TrainerServiceStub]:
 def xphonebert(directory: Path) -> RobertaModel:
     """A tiny snapshot with XPhoneBERT's files: config.json, pytorch_model.bin, tokenizer.json."""
     sounds = [*"bdgklmnprstaeou", "aː", "ʊ", "iː"]
-    tokenizer = build_word_level(sounds, "phoneme", 100)
+    tokenizer = build_word_level(sounds, INPUTS["phoneme"], 100)
     tokenizer.save(str(directory / "tokenizer.json"))
     config = RobertaConfig(
         vocab_size=tokenizer.get_vocab_size(),
@@ -74,7 +76,7 @@ def test_pickled_weights_are_converted_and_the_snapshot_trains(
     assert all(torch.equal(weights[name], tensor) for name, tensor in original.items())
     assert work(stub.ImportModel, pb.ImportModelRequest(snapshot=bundle)).record.reused
 
-    request = train_request(corpora(store, tmp_path, pb.TASK_POS), pb.TASK_POS, pb.INPUT_PHONEME, epochs=1)
+    request = train_request(corpora(store, tmp_path, TASKS["pos"]), TASKS["pos"], "phoneme", epochs=1)
     request.encoder.snapshot.CopyFrom(result.snapshot)
     assert work(stub.Train, request).best_epoch == 1
 
@@ -91,7 +93,7 @@ def test_a_canine_refuses_what_is_longer_than_its_hash_table(
     folder.mkdir()
     hub_snapshots.write_canine(folder, **hub_snapshots.TINY, num_hash_buckets=256)
     imported = work(stub.ImportModel, pb.ImportModelRequest(snapshot=upload(store, folder)))
-    request = train_request(corpora(store, tmp_path, pb.TASK_POS), pb.TASK_POS, pb.INPUT_CHARACTER, epochs=1)
+    request = train_request(corpora(store, tmp_path, TASKS["pos"]), TASKS["pos"], "character", epochs=1)
     request.encoder.snapshot.CopyFrom(imported.snapshot)
     request.hyperparameters.max_length = 256
     with pytest.raises(InvalidInput, match="256 does not fit this encoder") as caught:

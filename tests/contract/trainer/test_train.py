@@ -8,11 +8,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from safetensors import safe_open
+from seqeval.metrics import f1_score
 
 from isogloss.artifact.v1.artifact_pb2 import Artifact as ArtifactMessage
 from isogloss.artifacts import Artifact
 from isogloss.errors import InvalidInput
 from isogloss.store import Store
+from isogloss.tasks import TASKS, Task
 from isogloss.trainer.v1 import trainer_pb2 as pb
 from isogloss.trainer.v1 import trainer_pb2_grpc
 from services.encoders.evaluation import evaluate
@@ -21,12 +23,24 @@ from tests.contract.encoders.served import Served, work
 from tests.contract.trainer.requests import corpora, train_request
 
 CASES = [
-    (pb.TASK_POS, pb.INPUT_CHARACTER, None),
-    (pb.TASK_POS, pb.INPUT_SUBWORD, None),
-    (pb.TASK_NER, pb.INPUT_PHONEME, None),
-    (pb.TASK_XNLI, pb.INPUT_CHARACTER, pb.ARCHITECTURE_CANINE),
-    (pb.TASK_XNLI, pb.INPUT_PHONEME, None),
+    (TASKS["pos"], "character", None),
+    (TASKS["pos"], "subword", None),
+    (TASKS["ner"], "phoneme", None),
+    (TASKS["xnli"], "character", pb.ARCHITECTURE_CANINE),
+    (TASKS["xnli"], "phoneme", None),
 ]
+
+
+# Tasks that no other file knows: a record is all that it takes.
+TOPICS = Task("topics", "Topics", "text", ("things", "deeds", "looks"), "macro_f1")
+DATES = Task(
+    "dates",
+    "Dates and works",
+    "tokens",
+    ("O", *(f"{prefix}-{kind}" for kind in ("DATE", "WORK") for prefix in "BIES")),
+    "span_f1",
+    "iobes",
+)
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +64,8 @@ def test_each_task_and_input_trains_and_evaluates(
     stub: trainer_pb2_grpc.TrainerServiceStub,
     store: Store,
     tmp_path: Path,
-    task: int,
-    input_name: int,
+    task: Task,
+    input_name: str,
     architecture: int | None,
 ) -> None:
     request = train_request(corpora(store, tmp_path, task), task, input_name, architecture)
@@ -80,13 +94,13 @@ def check_scores_come_from_the_table(table: pa.Table, item: pb.EvaluationResult)
     assert [pb.ClassScore(**entry) for entry in found.classes] == list(item.classes)
 
 
-@pytest.mark.parametrize("task", [pb.TASK_NER, pb.TASK_POS])
+@pytest.mark.parametrize("task", [TASKS["ner"], TASKS["pos"]])
 @pytest.mark.parametrize("scheme", [pb.LABEL_SCHEME_FIRST_UNIT, pb.LABEL_SCHEME_EVERY_UNIT])
 def test_what_is_cut_off_is_counted_and_is_wrong(
-    stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path, task: int, scheme: int
+    stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path, task: Task, scheme: int
 ) -> None:
     """A short maximum length, in both label schemes."""
-    request = train_request(corpora(store, tmp_path, task), task, pb.INPUT_CHARACTER, epochs=1)
+    request = train_request(corpora(store, tmp_path, task), task, "character", epochs=1)
     request.hyperparameters.max_length = 16
     request.hyperparameters.label_scheme = scheme
     item = work(stub.Train, request).evaluations[0]
@@ -104,18 +118,43 @@ def test_what_is_cut_off_is_counted_and_is_wrong(
 def test_a_model_learns_more_than_the_majority_class(
     stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path
 ) -> None:
-    splits = corpora(store, tmp_path, pb.TASK_POS, rows=300)
-    result = work(stub.Train, train_request(splits, pb.TASK_POS, pb.INPUT_PHONEME, epochs=4))
+    splits = corpora(store, tmp_path, TASKS["pos"], rows=300)
+    result = work(stub.Train, train_request(splits, TASKS["pos"], "phoneme", epochs=4))
     test = result.evaluations[1]
     assert test.score > test.scores["baseline_majority"] + 30
+
+
+@pytest.mark.parametrize("input_name", ["character", "phoneme"])
+@pytest.mark.parametrize(("task", "above"), [(TOPICS, 10), (DATES, 20)], ids=["one text", "own tags"])
+def test_a_task_of_ones_own_trains_from_its_record_alone(
+    stub: trainer_pb2_grpc.TrainerServiceStub,
+    store: Store,
+    tmp_path: Path,
+    task: Task,
+    above: float,
+    input_name: str,
+) -> None:
+    """A text with one label, and words with tags in IOBES; in a language that no list knows."""
+    request = train_request(corpora(store, tmp_path, task, rows=300), task, input_name, epochs=8)
+    request.language = "uzb-Cyrl"
+    request.hyperparameters.label_scheme = pb.LABEL_SCHEME_WORD_MEAN
+    test = work(stub.Train, request).evaluations[1]
+    assert test.score == test.scores[task.score] > test.scores["baseline_majority"] + above
+    assert [item.name for item in test.classes] == list(task.labels)
+    table = read_table(store, test.predictions)
+    check_scores_come_from_the_table(table, test)
+    if task is DATES:
+        f1 = f1_score(table["labels"].to_pylist(), table["predictions"].to_pylist())
+        assert test.scores["span_f1"] == pytest.approx(100 * f1), "as seqeval says"
+        assert {"span_f1_DATE", "span_f1_WORK"} <= set(test.scores)
 
 
 def test_the_same_request_twice_gives_bit_equal_weights_and_scores(
     s3: S3Server, store: Store, tmp_path: Path
 ) -> None:
     """Also with another number of workers on the text; those of the tokenizer are the only ones there are."""
-    splits = corpora(store, tmp_path, pb.TASK_NER)
-    request = train_request(splits, pb.TASK_NER, pb.INPUT_SUBWORD, epochs=2)
+    splits = corpora(store, tmp_path, TASKS["ner"])
+    request = train_request(splits, TASKS["ner"], "subword", epochs=2)
     found = []
     for workers in ("1", "3"):
         settings = {"TOKENIZERS_PARALLELISM": "true", "RAYON_NUM_THREADS": workers}
@@ -132,7 +171,7 @@ def test_the_model_is_safetensors_with_names_of_its_weights(
     stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path
 ) -> None:
     result = work(
-        stub.Train, train_request(corpora(store, tmp_path, pb.TASK_NER), pb.TASK_NER, pb.INPUT_CHARACTER)
+        stub.Train, train_request(corpora(store, tmp_path, TASKS["ner"]), TASKS["ner"], "character")
     )
     weights = Artifact.from_proto(result.model.files["model.safetensors"], "model")
     path = store.fetch(weights, tmp_path / "model.safetensors")
@@ -141,9 +180,15 @@ def test_the_model_is_safetensors_with_names_of_its_weights(
 
 
 BAD_FIELDS = [
-    ("task", {"task": pb.TASK_UNSPECIFIED}),
-    ("input", {"input": pb.INPUT_UNSPECIFIED}),
-    ("language", {"language": "xxx"}),
+    ("task.name", {"task": None}),
+    ("task.name", {"task.name": "NER!"}),
+    ("task.kind", {"task.kind": 0}),
+    ("task.scheme", {"task.scheme": pb.SPAN_SCHEME_BIO}),
+    ("task.score", {"task.score": pb.TASK_SCORE_SPAN_F1}),
+    ("input", {"input": None}),
+    ("input", {"input": "words"}),
+    ("language", {"language": "english"}),
+    ("language", {"language": "uzb-cyrl"}),
     ("train.uri", {"train": None}),
     ("evaluations", {"evaluations": []}),
     ("encoder", {"encoder": None}),
@@ -164,7 +209,7 @@ def test_a_bad_field_is_named_before_any_work_starts(
     field: str,
     change: dict[str, object],
 ) -> None:
-    request = train_request(corpora(store, tmp_path, pb.TASK_POS), pb.TASK_POS, pb.INPUT_CHARACTER)
+    request = train_request(corpora(store, tmp_path, TASKS["pos"]), TASKS["pos"], "character")
     for path, value in change.items():
         *parents, name = path.split(".")
         message = request
@@ -182,19 +227,19 @@ def test_a_bad_field_is_named_before_any_work_starts(
 def test_a_corpus_without_phonemes_says_what_to_do(
     stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path
 ) -> None:
-    splits = corpora(store, tmp_path, pb.TASK_POS)
-    pairs = corpora(store, tmp_path, pb.TASK_XNLI)
+    splits = corpora(store, tmp_path, TASKS["pos"])
+    pairs = corpora(store, tmp_path, TASKS["xnli"])
     with pytest.raises(InvalidInput, match="column 'tokens' is missing") as caught:
-        work(stub.Train, train_request(splits | {"dev": pairs["dev"]}, pb.TASK_POS, pb.INPUT_PHONEME))
+        work(stub.Train, train_request(splits | {"dev": pairs["dev"]}, TASKS["pos"], "phoneme"))
     assert caught.value.field == "dev"
 
 
 def test_labels_of_another_task_are_named_with_their_row(
     stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path
 ) -> None:
-    tags, names = corpora(store, tmp_path, pb.TASK_POS), corpora(store, tmp_path, pb.TASK_NER)
+    tags, names = corpora(store, tmp_path, TASKS["pos"]), corpora(store, tmp_path, TASKS["ner"])
     with pytest.raises(InvalidInput, match=r"row 0: label 'O' is not a class of pos") as caught:
-        work(stub.Train, train_request(tags | {"dev": names["dev"]}, pb.TASK_POS, pb.INPUT_CHARACTER))
+        work(stub.Train, train_request(tags | {"dev": names["dev"]}, TASKS["pos"], "character"))
     assert caught.value.field == "dev"
     assert "NOUN" in caught.value.fix
 
@@ -202,7 +247,7 @@ def test_labels_of_another_task_are_named_with_their_row(
 def test_the_call_ends_with_the_caller(trainer: Served, store: Store, tmp_path: Path) -> None:
     """A caller that leaves stops the run, and the next caller resumes it from its checkpoint."""
     stub = trainer_pb2_grpc.TrainerServiceStub(trainer.channel)
-    request = train_request(corpora(store, tmp_path, pb.TASK_POS), pb.TASK_POS, pb.INPUT_CHARACTER, epochs=30)
+    request = train_request(corpora(store, tmp_path, TASKS["pos"]), TASKS["pos"], "character", epochs=30)
     call = stub.Train(request, timeout=60)
     for event in call:
         if event.progress.phase.startswith("epoch") and event.progress.done > 10:

@@ -14,6 +14,7 @@ from isogloss import client
 from isogloss.artifact.v1.artifact_pb2 import Progress
 from isogloss.checkpoints import Checkpoints
 from isogloss.store import Store
+from isogloss.tasks import TASKS
 from isogloss.trainer.v1 import trainer_pb2 as pb
 from isogloss.trainer.v1 import trainer_pb2_grpc
 from services.trainer.engine.state import step_of
@@ -43,8 +44,8 @@ def seldom_saving(s3: S3Server) -> Iterator[Served]:
 
 def long_run(store: Store, directory: Path, batch_size: int = 24) -> pb.TrainRequest:
     """Ten epochs, 200 steps, of some seconds, in which progress is told of several times."""
-    splits = corpora(store, directory, pb.TASK_POS, rows=20 * batch_size)
-    request = train_request(splits, pb.TASK_POS, pb.INPUT_CHARACTER, epochs=10)
+    splits = corpora(store, directory, TASKS["pos"], rows=20 * batch_size)
+    request = train_request(splits, TASKS["pos"], "character", epochs=10)
     request.hyperparameters.batch_size = batch_size
     request.encoder.scratch.dropout = 0.1
     return request

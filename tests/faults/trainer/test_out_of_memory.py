@@ -10,6 +10,7 @@ from isogloss import client
 from isogloss.artifact.v1.artifact_pb2 import Progress
 from isogloss.manifests import Manifest
 from isogloss.store import Store
+from isogloss.tasks import TASKS
 from isogloss.trainer.v1 import trainer_pb2 as pb
 from isogloss.trainer.v1 import trainer_pb2_grpc
 from tests.conftest import S3Server
@@ -24,7 +25,7 @@ ROOM_MB = (
 def wide(store: Store, directory: Path) -> pb.TrainRequest:
     """A step of one batch with more positions than a micro-batch may have."""
     request = train_request(
-        corpora(store, directory, pb.TASK_POS, rows=600), pb.TASK_POS, pb.INPUT_CHARACTER, epochs=3
+        corpora(store, directory, TASKS["pos"], rows=600), TASKS["pos"], "character", epochs=3
     )
     request.hyperparameters.batch_size = 600
     request.encoder.scratch.hidden_size = 256
@@ -44,9 +45,7 @@ def limit_memory(pid: int, room_mb: int | None) -> None:
 def test_the_manifest_says_that_micro_batches_were_halved(s3: S3Server, store: Store, tmp_path: Path) -> None:
     with Served("services.trainer", s3, ISOGLOSS_TORCH_THREADS="1").start() as trainer:
         stub = trainer_pb2_grpc.TrainerServiceStub(trainer.channel)
-        small = train_request(
-            corpora(store, tmp_path, pb.TASK_NER), pb.TASK_NER, pb.INPUT_CHARACTER, epochs=1
-        )
+        small = train_request(corpora(store, tmp_path, TASKS["ner"]), TASKS["ner"], "character", epochs=1)
         assert notes(store, work(stub.Train, small)) == []  # and all libraries are loaded
         worker = trainer.worker_pid()
         limit_memory(worker, ROOM_MB)

@@ -8,7 +8,7 @@ import pytest
 
 from isogloss.errors import StorageFull
 from isogloss.store import Store
-from isogloss.trainer.v1 import trainer_pb2 as pb
+from isogloss.tasks import TASKS
 from isogloss.trainer.v1 import trainer_pb2_grpc
 from tests.conftest import S3Server
 from tests.contract.encoders.served import Served, work
@@ -30,7 +30,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 def test_a_full_scratch_disk_is_named_and_leaves_nothing_behind(
     s3: S3Server, store: Store, disk: Disk, tmp_path: Path
 ) -> None:
-    request = train_request(corpora(store, tmp_path, pb.TASK_POS), pb.TASK_POS, pb.INPUT_CHARACTER, epochs=1)
+    request = train_request(corpora(store, tmp_path, TASKS["pos"]), TASKS["pos"], "character", epochs=1)
     request.encoder.scratch.hidden_size = 256  # weights of some megabytes
     with Served("services.trainer", s3, ISOGLOSS_SCRATCH_DIR=str(disk.path)).start() as trainer:
         stub = trainer_pb2_grpc.TrainerServiceStub(trainer.channel)

@@ -5,6 +5,8 @@ import random
 import pytest
 import torch
 
+from isogloss.inputs import INPUTS
+from isogloss.tasks import TASKS
 from services.embedder.engine import embed as engine
 from services.embedder.engine.embed import ALL, EMBEDDINGS, LAST, Layer, embed
 from services.encoders.batches import by_length
@@ -12,9 +14,10 @@ from services.encoders.corpus import Example
 from services.encoders.evaluation import score
 from services.encoders.models import Classifier, Scratch, from_scratch
 from services.encoders.predict import predict
-from services.encoders.tasks import TASKS
 from services.encoders.units import CodePoints, Units, Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
+
+CHARACTERS = INPUTS["character"]
 
 CPU = torch.device("cpu")
 POS = TASKS["pos"]
@@ -35,12 +38,12 @@ def sentences() -> list[Example]:
 def model(architecture: str) -> tuple[Classifier, Units]:
     torch.manual_seed(0)
     units: Units = (
-        CodePoints("character")
+        CodePoints(CHARACTERS)
         if architecture == "canine"
-        else Vocabulary(build_word_level("abcdefgh", "character", 50), "character", "test")
+        else Vocabulary(build_word_level("abcdefgh", CHARACTERS, 50), CHARACTERS, "test")
     )
     scratch = Scratch(architecture, 2, 32, 2, 64, 50, 0.1)
-    return from_scratch(scratch, units, len(POS.classes), pooled=False, max_length=512), units
+    return from_scratch(scratch, units, len(POS.labels), pooled=False, max_length=512), units
 
 
 def shuffled(examples: list[Example]) -> tuple[list[int], list[Example]]:

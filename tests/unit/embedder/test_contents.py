@@ -4,12 +4,15 @@ import pytest
 import torch
 
 from isogloss.errors import InvalidInput
+from isogloss.inputs import INPUTS
 from services.embedder.engine.embed import ALL, EMBEDDINGS, LAST, LETTERS, TOKENS, Vectors, embed
 from services.encoders.batches import collate
 from services.encoders.corpus import Example
 from services.encoders.models import Classifier, Scratch, from_scratch, untrained_twin
 from services.encoders.units import CodePoints, Units, Vocabulary, WordPieces, encode
 from services.encoders.vocabulary import build_word_level, build_word_piece
+
+CHARACTERS = INPUTS["character"]
 
 CPU = torch.device("cpu")
 KNOWN = "abcdefgh.,!0123 हिन्दी"
@@ -20,8 +23,8 @@ def model(architecture: str) -> tuple[Classifier, Units]:
     torch.manual_seed(0)
     units: Units = {
         "bert": lambda: WordPieces(build_word_piece([*KNOWN, *KNOWN], 200), "test"),
-        "roberta": lambda: Vocabulary(build_word_level(KNOWN, "character", 100), "character", "test"),
-        "canine": lambda: CodePoints("character"),
+        "roberta": lambda: Vocabulary(build_word_level(KNOWN, CHARACTERS, 100), CHARACTERS, "test"),
+        "canine": lambda: CodePoints(CHARACTERS),
     }[architecture]()
     scratch = Scratch(architecture, 1, 32, 2, 64, 200, 0.0)
     return from_scratch(scratch, units, 3, pooled=False, max_length=128), units

@@ -7,12 +7,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from isogloss.inputs import INPUTS
 from services.encoders.batches import by_length, collate, readings, shuffled_buckets, within_budget
 from services.encoders.models import Classifier, Scratch, from_scratch
 from services.encoders.padding import canine_room, longest_sequence, padded_length, positions_needed
 from services.encoders.targets import single
 from services.encoders.units import CodePoints, Encoded, Units, Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
+
+CHARACTERS = INPUTS["character"]
 
 lengths = st.lists(st.integers(3, 300), min_size=1, max_size=200)
 
@@ -81,9 +84,9 @@ def test_the_position_table_has_room_for_the_padding(longest: int) -> None:
 def model(architecture: str) -> tuple[Classifier, Units]:
     torch.manual_seed(0)
     units: Units = (
-        CodePoints("character")
+        CodePoints(CHARACTERS)
         if architecture == "canine"
-        else Vocabulary(build_word_level("abcdefgh", "character", 50), "character", "test")
+        else Vocabulary(build_word_level("abcdefgh", CHARACTERS, 50), CHARACTERS, "test")
     )
     scratch = Scratch(architecture, 2, 32, 2, 64, 50, 0.1)
     return from_scratch(scratch, units, 7, pooled=False, max_length=512).eval(), units

@@ -1,5 +1,6 @@
 """The baselines that stand beside every score."""
 
+from isogloss.tasks import TASKS, Task
 from services.encoders.corpus import Example
 from services.encoders.lexicon import lexicon, majority
 
@@ -22,7 +23,7 @@ def test_majority_is_the_most_frequent_class_of_train() -> None:
 
 
 def test_the_lexicon_knows_each_word_and_guesses_for_new_ones() -> None:
-    assert lexicon(TRAIN, [tagged("the cat flew", [0, 1, 2])]) == [[0, 1, 1]]
+    assert lexicon(TASKS["pos"], TRAIN, [tagged("the cat flew", [0, 1, 2])]) == [[0, 1, 1]]
 
 
 def test_pairs_are_classified_by_their_words() -> None:
@@ -32,4 +33,10 @@ def test_pairs_are_classified_by_their_words() -> None:
         pair("a b", "some b", 0),
         pair("c d", "some d", 0),
     ]
-    assert lexicon(train, [pair("e f", "no f", 2), pair("e f", "some f", 0)]) == [[2], [0]]
+    assert lexicon(TASKS["xnli"], train, [pair("e f", "no f", 2), pair("e f", "some f", 0)]) == [[2], [0]]
+
+
+def test_texts_are_classified_by_their_words() -> None:
+    topics = Task("topics", "Topics", "text", ("sports", "food"))
+    train = [tagged("the ball", [0]), tagged("the soup", [1]), tagged("a ball", [0])]
+    assert lexicon(topics, train, [tagged("one ball", [0]), tagged("one soup", [1])]) == [[0], [1]]

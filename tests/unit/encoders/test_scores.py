@@ -7,10 +7,15 @@ from seqeval.metrics import f1_score as seqeval_f1
 from seqeval.metrics.sequence_labeling import get_entities
 from sklearn import metrics
 
+from isogloss.tasks import TASKS
 from services.encoders import scores
-from services.encoders.tasks import BIO
 
-tags = st.lists(st.sampled_from(BIO), min_size=1, max_size=12)
+BIO = TASKS["ner"].labels
+IOBES = ("O", *(f"{prefix}-{kind}" for kind in ("PER", "LOC") for prefix in "BIES"))
+
+tags = st.sampled_from([BIO, IOBES]).flatmap(
+    lambda labels: st.lists(st.sampled_from(labels), min_size=1, max_size=12)
+)
 pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60)
 
 
@@ -24,7 +29,7 @@ def test_spans_are_those_of_seqeval(sentence: list[str]) -> None:
 @given(st.lists(st.tuples(tags, st.randoms(use_true_random=False)), min_size=1, max_size=6))
 def test_span_f1_is_that_of_seqeval(drawn: list[tuple[list[str], object]]) -> None:
     labels = [sentence for sentence, _ in drawn]
-    predictions = [[draw.choice([tag, *BIO]) for tag in sentence] for sentence, draw in drawn]  # type: ignore[attr-defined]
+    predictions = [[draw.choice([tag, *BIO, *IOBES]) for tag in sentence] for sentence, draw in drawn]  # type: ignore[attr-defined]
     if any(tag != "O" for row in labels + predictions for tag in row):
         assert scores.span_f1(labels, predictions) == pytest.approx(100 * seqeval_f1(labels, predictions))
 

@@ -1,15 +1,18 @@
 """The three label schemes on one sentence: `Ada Lovelace wrote`, B-PER I-PER O, read as characters."""
 
+from isogloss.inputs import INPUTS
+from isogloss.tasks import TASKS
 from services.encoders.targets import EVERY_UNIT, FIRST_UNIT, WORD_MEAN, targets
-from services.encoders.tasks import TASKS
 from services.encoders.units import CodePoints, Encoded, encode
 
+CHARACTERS = INPUTS["character"]
+
 NER = TASKS["ner"]
-LABELS = [NER.classes.index(name) for name in ("B-PER", "I-PER", "O")]
+LABELS = [NER.labels.index(name) for name in ("B-PER", "I-PER", "O")]
 
 
 def sentence(max_length: int = 50) -> Encoded:
-    return encode(CodePoints("character"), [["Ab", "Lo", "wr"]], max_length)  # [CLS] A b _ L o _ w r [SEP]
+    return encode(CodePoints(CHARACTERS), [["Ab", "Lo", "wr"]], max_length)  # [CLS] A b _ L o _ w r [SEP]
 
 
 def named(scheme: str, encoded: Encoded) -> list[tuple[list[int], str]]:
@@ -18,7 +21,7 @@ def named(scheme: str, encoded: Encoded) -> list[tuple[list[int], str]]:
     positions: list[list[int]] = [[] for _ in found.classes]
     for position, group in zip(found.places.positions, found.places.groups, strict=True):
         positions[group].append(position)
-    return [(places, NER.classes[number]) for places, number in zip(positions, found.classes, strict=True)]
+    return [(places, NER.labels[number]) for places, number in zip(positions, found.classes, strict=True)]
 
 
 def test_first_unit() -> None:

@@ -14,6 +14,7 @@ from tokenizers.models import BPE
 from isogloss.errors import InvalidInput
 from isogloss.g2p.engine.converter import load
 from isogloss.g2p.engine.options import Options
+from isogloss.inputs import INPUTS
 from isogloss.languages import LANGUAGES
 from services.encoders.units import (
     NO_WORD,
@@ -27,12 +28,15 @@ from services.encoders.units import (
 )
 from services.encoders.vocabulary import build_word_level, build_word_piece
 
+CHARACTERS = INPUTS["character"]
+PHONEMES = INPUTS["phoneme"]
+
 LETTERS = "abcdeéñжщ한국हिन्دیаʃŋəː"
 words = st.lists(st.text(LETTERS, min_size=1, max_size=12), min_size=1, max_size=20)
 
 
 def characters(known: str = LETTERS) -> Vocabulary:
-    return Vocabulary(build_word_level(known, "character", 5000), "character", "test")
+    return Vocabulary(build_word_level(known, CHARACTERS, 5000), CHARACTERS, "test")
 
 
 def respell(units: Units, encoded: Encoded, count: int) -> list[str]:
@@ -47,7 +51,7 @@ def respell(units: Units, encoded: Encoded, count: int) -> list[str]:
 
 @given(words)
 def test_characters_and_code_points_spell_the_words_again(sentence: list[str]) -> None:
-    for units in (characters(), CodePoints("character")):
+    for units in (characters(), CodePoints(CHARACTERS)):
         encoded = encode(units, [sentence], 10_000)
         assert respell(units, encoded, len(sentence)) == sentence
 
@@ -59,8 +63,8 @@ def test_characters_and_code_points_spell_the_words_again(sentence: list[str]) -
 )
 def test_phonemes_are_never_cut_apart(sentence: list[list[str]]) -> None:
     readings = [" ".join(phonemes) for phonemes in sentence]
-    vocabulary = Vocabulary(build_word_level(readings, "phoneme", 500), "phoneme", "test")
-    for units in (vocabulary, CodePoints("phoneme")):
+    vocabulary = Vocabulary(build_word_level(readings, PHONEMES, 500), PHONEMES, "test")
+    for units in (vocabulary, CodePoints(PHONEMES)):
         encoded = encode(units, [readings], 10_000)
         assert respell(units, encoded, len(readings)) == readings
         assert sum(owner != NO_WORD for owner in encoded.owners) == sum(map(len, sentence))
@@ -81,7 +85,7 @@ def test_every_kept_word_points_at_its_first_unit(
 
 @given(words, st.integers(8, 40))
 def test_what_is_too_long_is_cut_from_the_end(sentence: list[str], max_length: int) -> None:
-    units = CodePoints("character")
+    units = CodePoints(CHARACTERS)
     whole, cut = encode(units, [sentence], 10_000), encode(units, [sentence], max_length)
     assert cut.ids[:-1] == whole.ids[: len(cut.ids) - 1]
     assert cut.ids[-1] == whole.ids[-1], "the closing special stays"
@@ -98,13 +102,13 @@ def test_real_text_becomes_units_and_words_again(shared_data: Path, code: str) -
     words = [word for sentence in sentences for word in sentence]
     phonemes_of = load(code, Options("none")).phonemes_of
     heard = [[phonemes_of(word) for word in sentence] for sentence in sentences]
-    phonemes = build_word_level([word for sentence in heard for word in sentence], "phoneme", 5000)
+    phonemes = build_word_level([word for sentence in heard for word in sentence], PHONEMES, 5000)
     for units, readings in (
         (characters("".join(words)), sentences),
-        (CodePoints("character"), sentences),
+        (CodePoints(CHARACTERS), sentences),
         (WordPieces(build_word_piece(words, 3000), "test"), sentences),
-        (Vocabulary(phonemes, "phoneme", "test"), heard),
-        (CodePoints("phoneme"), heard),
+        (Vocabulary(phonemes, PHONEMES, "test"), heard),
+        (CodePoints(PHONEMES), heard),
     ):
         for sentence in readings:
             encoded = encode(units, [sentence], 10_000)
@@ -129,38 +133,41 @@ def test_words_are_separated_for_characters_too() -> None:
 
 
 def test_a_word_without_units_is_one_unknown_unit() -> None:
-    units = Vocabulary(build_word_level(["a b"], "phoneme", 50), "phoneme", "test")
+    units = Vocabulary(build_word_level(["a b"], PHONEMES, 50), PHONEMES, "test")
     assert units.word_ids("") == [units.unknown]
-    assert len(CodePoints("character").word_ids("")) == 1
+    assert len(CodePoints(CHARACTERS).word_ids("")) == 1
     assert len(WordPieces(build_word_piece(["ab", "ab"], 100), "test").word_ids("\u200b")) == 1
 
 
 def test_a_text_cannot_smuggle_in_specials() -> None:
     """A sentence that contains the specials' own spelling is only text."""
-    units = Vocabulary(build_word_level(["a <s> </s> <pad>"], "phoneme", 50), "phoneme", "test")
+    units = Vocabulary(build_word_level(["a <s> </s> <pad>"], PHONEMES, 50), PHONEMES, "test")
     assert units.word_ids("<s> </s> <pad>") == [units.unknown] * 3
-    assert set(CodePoints("character").word_ids("\ue000\ue001\0")) == {0xFFFD}
+    assert set(CodePoints(CHARACTERS).word_ids("\ue000\ue001\0")) == {0xFFFD}
 
 
 def test_a_tokenizer_that_is_not_word_level_is_refused(tmp_path: Path) -> None:
     """What AutoTokenizer makes of XPhoneBERT's files in transformers 5."""
     Tokenizer(BPE()).save(str(tmp_path / "tokenizer.json"))
     with pytest.raises(InvalidInput, match="BPE, not WordLevel") as caught:
-        load_units(tmp_path, "vocabulary", "phoneme", "encoder.snapshot")
+        load_units(tmp_path, "vocabulary", PHONEMES, "encoder.snapshot")
     assert caught.value.field == "encoder.snapshot"
 
 
 def test_a_vocabulary_without_its_specials_is_refused() -> None:
     with pytest.raises(InvalidInput, match="no '<s>'"):
         Vocabulary(
-            Tokenizer.from_str(build_word_level(["a"], "phoneme", 50).to_str().replace("<s>", "<x>")),
-            "phoneme",
+            Tokenizer.from_str(build_word_level(["a"], PHONEMES, 50).to_str().replace("<s>", "<x>")),
+            PHONEMES,
             "t",
         )
 
 
 def test_the_same_corpus_gives_the_same_vocabulary() -> None:
     corpus = ["kala", "kalan", "kalat", "talo", "talon", "talot", "vene", "veneen"] * 3
-    for build in (lambda: build_word_level(corpus, "character", 40), lambda: build_word_piece(corpus, 80)):
+    for build in (
+        lambda: build_word_level(corpus, CHARACTERS, 40),
+        lambda: build_word_piece(corpus, 80),
+    ):
         vocabularies = [build().get_vocab() for _ in range(5)]
         assert all(vocabulary == vocabularies[0] for vocabulary in vocabularies)

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from isogloss.errors import Failed, Stopped
+from isogloss.inputs import INPUTS
+from isogloss.tasks import TASKS
 from services.encoders.models import Classifier, Scratch, from_scratch
 from services.encoders.targets import targets
-from services.encoders.tasks import TASKS
 from services.encoders.units import Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
 from services.trainer.engine.config import Hyperparameters
@@ -18,10 +19,12 @@ from services.trainer.engine.loop import POSITIONS_PER_MICRO_BATCH, Data, Hooks,
 from services.trainer.engine.numerics import Numerics
 from services.trainer.engine.state import State
 
+CHARACTERS = INPUTS["character"]
+
 POS = TASKS["pos"]
 DROPOUT = 0.1
 CPU = torch.device("cpu")
-UNITS = Vocabulary(build_word_level("abcdef", "character", 50), "character", "test")
+UNITS = Vocabulary(build_word_level("abcdef", CHARACTERS, 50), CHARACTERS, "test")
 
 
 def hyperparameters(**changes: object) -> Hyperparameters:
@@ -58,7 +61,7 @@ def data(sentences: int = 30) -> Data:
 
 def model() -> Classifier:
     torch.manual_seed(0)
-    return from_scratch(Scratch("roberta", 1, 16, 2, 32, 50, DROPOUT), UNITS, len(POS.classes), False, 64)
+    return from_scratch(Scratch("roberta", 1, 16, 2, 32, 50, DROPOUT), UNITS, len(POS.labels), False, 64)
 
 
 @dataclass
