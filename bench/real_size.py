@@ -92,7 +92,9 @@ def run(input_name: str, arguments: argparse.Namespace) -> Figures:
         "libraries, GB": peak_gb(),
     }
     started = time.perf_counter()
-    model, units = models.from_snapshot(arguments.folder, INPUTS[input_name], len(POS.labels), False, "snapshot")
+    model, units = models.from_snapshot(
+        arguments.folder, INPUTS[input_name], len(POS.labels), False, "snapshot"
+    )
     figures |= {"load, s": time.perf_counter() - started, "load, GB": peak_gb()}
 
     words = read(arguments, input_name)

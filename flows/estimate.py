@@ -177,7 +177,7 @@ def measured_speeds(
     found: dict[tuple[str, str], list[tuple[float, str]]] = {}
     for manifest in results:
         task, name = manifest.request["task"]["name"], manifest.request["input"]
-        choice = profile.models.get(name)  # type: ignore[call-overload]  # the keys are the inputs
+        choice = profile.models.get(name)
         if choice is not None and _same_encoder(choice, manifest.request["encoder"], weights.get(name)):
             device = manifest.hardware.get("device", "an unknown device")
             found.setdefault((task, name), []).append((manifest.result["tokens_per_s"], device))

@@ -183,7 +183,7 @@ BAD_FIELDS = [
     ("task.name", {"task": None}),
     ("task.name", {"task.name": "NER!"}),
     ("task.kind", {"task.kind": 0}),
-    ("task.scheme", {"task.scheme": pb.SPAN_SCHEME_BIO}),
+    ("task.labels", {"task.scheme": pb.SPAN_SCHEME_BIO}),
     ("task.score", {"task.score": pb.TASK_SCORE_SPAN_F1}),
     ("input", {"input": None}),
     ("input", {"input": "words"}),
