@@ -8,6 +8,7 @@ from pathlib import Path
 from isogloss.artifacts import PARQUET, Artifact
 from isogloss.code_version import code_version, library_versions
 from isogloss.g2p import convert
+from isogloss.g2p.engine import renderings
 from isogloss.g2p.v1 import g2p_pb2 as pb
 from isogloss.keys import canonical_request, inputs_of, make_key
 from isogloss.settings import Settings
@@ -36,7 +37,9 @@ class Corpora:
         vocabulary = (
             Artifact.from_proto(request.vocabulary, "vocabulary") if request.HasField("vocabulary") else None
         )
-        job = _job(request, converter.version)
+        names = renderings.check(request.renderings)
+        libraries = (*LIBRARIES, *renderings.libraries(names))
+        job = _job(request, converter.version, libraries)
 
         def compute(attempt: Attempt) -> dict[str, object]:
             def tick(share: float) -> None:
@@ -44,7 +47,7 @@ class Corpora:
                 attempt.report(Progress("converting", share * 100, 100, "%"))
 
             phonemes = read_vocabulary(attempt.store.get(vocabulary)) if vocabulary else ()
-            data, quality = CorpusConverter(converter, kind, phonemes, tick).convert(
+            data, quality = CorpusConverter(converter, kind, phonemes, tick, names).convert(
                 attempt.store.get(corpus)
             )
             attempt.write("corpus.parquet", data, PARQUET)
@@ -63,16 +66,16 @@ class Corpora:
                 yield pb.ConvertCorpusResponse(progress=progress_to_proto(job.key, event))
 
 
-def _job(request: pb.ConvertCorpusRequest, data_version: str) -> Job:
+def _job(request: pb.ConvertCorpusRequest, data_version: str, libraries: tuple[str, ...]) -> Job:
     canonical = canonical_request(request)
-    version = f"{code_version(str(Path(__file__).parent), LIBRARIES)}, {data_version}"
+    version = f"{code_version(str(Path(__file__).parent), libraries)}, {data_version}"
     return Job(
         kind=KIND,
         key=make_key(KIND, canonical, version),
         request=canonical,
         inputs=inputs_of(canonical),
         code_version=version,
-        libraries=library_versions(LIBRARIES),
+        libraries=library_versions(libraries),
     )
 
 

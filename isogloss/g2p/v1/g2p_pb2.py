@@ -25,27 +25,27 @@ _sym_db = _symbol_database.Default()
 from isogloss.artifact.v1 import artifact_pb2 as isogloss_dot_artifact_dot_v1_dot_artifact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19isogloss/g2p/v1/g2p.proto\x12\x0fisogloss.g2p.v1\x1a#isogloss/artifact/v1/artifact.proto\"\x84\x03\n\x0e\x43onvertOptions\x12#\n\x04mode\x18\x01 \x01(\x0e\x32\x15.isogloss.g2p.v1.Mode\x12\x33\n\x0csegmentation\x18\x02 \x01(\x0e\x32\x1d.isogloss.g2p.v1.Segmentation\x12\x35\n\rnormalization\x18\x03 \x01(\x0e\x32\x1e.isogloss.g2p.v1.Normalization\x12\x31\n\x0bpunctuation\x18\x04 \x01(\x0e\x32\x1c.isogloss.g2p.v1.Punctuation\x12+\n\x08unmapped\x18\x05 \x01(\x0e\x32\x19.isogloss.g2p.v1.Unmapped\x12\'\n\x06stress\x18\x06 \x01(\x0e\x32\x17.isogloss.g2p.v1.Stress\x12\x19\n\x11phoneme_separator\x18\x07 \x01(\t\x12\x16\n\x0eword_separator\x18\x08 \x01(\t\x12\x14\n\x0cspell_digits\x18\t \x01(\x08\x12\x0f\n\x07\x62\x61\x63kend\x18\n \x01(\t\"\xaf\x01\n\x0e\x43onvertRequest\x12\x10\n\x08language\x18\x01 \x01(\t\x12\r\n\x05texts\x18\x02 \x03(\t\x12\x30\n\x07options\x18\x03 \x01(\x0b\x32\x1f.isogloss.g2p.v1.ConvertOptions\x12\r\n\x05words\x18\x04 \x01(\x08\x12\x0f\n\x07\x63ompact\x18\x05 \x01(\x08\x12\x19\n\x0cjoined_texts\x18\x06 \x01(\x0cH\x00\x88\x01\x01\x42\x0f\n\r_joined_texts\"a\n\x04Word\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x05\x12\x0b\n\x03ipa\x18\x04 \x01(\t\x12\x10\n\x08phonemes\x18\x05 \x03(\t\x12\x10\n\x08unmapped\x18\x06 \x03(\t\"c\n\nConversion\x12\x0b\n\x03ipa\x18\x01 \x01(\t\x12\x10\n\x08phonemes\x18\x02 \x03(\t\x12\x10\n\x08sequence\x18\x03 \x01(\t\x12$\n\x05words\x18\x04 \x03(\x0b\x32\x15.isogloss.g2p.v1.Word\"e\n\nProvenance\x12\x0f\n\x07\x62\x61\x63kend\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x35\n\rnormalization\x18\x03 \x01(\x0e\x32\x1e.isogloss.g2p.v1.Normalization\"\xa1\x01\n\x0f\x43onvertResponse\x12\x30\n\x0b\x63onversions\x18\x01 \x03(\x0b\x32\x1b.isogloss.g2p.v1.Conversion\x12\x11\n\tsequences\x18\x02 \x03(\t\x12/\n\nprovenance\x18\x03 \x01(\x0b\x32\x1b.isogloss.g2p.v1.Provenance\x12\x18\n\x10joined_sequences\x18\x04 \x01(\x0c\"H\n\x14\x43onvertStreamRequest\x12\x30\n\x07request\x18\x01 \x01(\x0b\x32\x1f.isogloss.g2p.v1.ConvertRequest\"K\n\x15\x43onvertStreamResponse\x12\x32\n\x08response\x18\x01 \x01(\x0b\x32 .isogloss.g2p.v1.ConvertResponse\"\xe9\x01\n\x14\x43onvertCorpusRequest\x12.\n\x06\x63orpus\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x10\n\x08language\x18\x02 \x01(\t\x12)\n\x04kind\x18\x03 \x01(\x0e\x32\x1b.isogloss.g2p.v1.CorpusKind\x12\x30\n\x07options\x18\x04 \x01(\x0b\x32\x1f.isogloss.g2p.v1.ConvertOptions\x12\x32\n\nvocabulary\x18\x05 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\"\x8c\x01\n\x15\x43onvertCorpusResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x36\n\x06result\x18\x02 \x01(\x0b\x32$.isogloss.g2p.v1.ConvertCorpusResultH\x00\x42\x07\n\x05\x65vent\"\x9c\x02\n\x07Quality\x12\x0e\n\x06tokens\x18\x01 \x01(\x03\x12\r\n\x05types\x18\x02 \x01(\x03\x12\x15\n\rleaked_tokens\x18\x03 \x01(\x03\x12\x10\n\x08phonemes\x18\x04 \x01(\x03\x12\x18\n\x10unknown_phonemes\x18\x05 \x01(\x03\x12\x13\n\x0bworst_words\x18\x06 \x03(\t\x12\x12\n\ncharacters\x18\x07 \x01(\x03\x12\x19\n\x11leaked_characters\x18\x08 \x01(\x03\x12\x1b\n\x13vocabulary_segments\x18\t \x01(\x03\x12\x1a\n\x12vocabulary_unknown\x18\n \x01(\x03\x12\x1a\n\x12tokens_with_digits\x18\x0b \x01(\x03\x12\x16\n\x0e\x66oreign_tokens\x18\x0c \x01(\x03\"\xcf\x01\n\x13\x43onvertCorpusResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12.\n\x06\x63orpus\x18\x02 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12)\n\x07quality\x18\x03 \x01(\x0b\x32\x18.isogloss.g2p.v1.Quality\x12/\n\nprovenance\x18\x04 \x01(\x0b\x32\x1b.isogloss.g2p.v1.Provenance\"~\n\x15MeasureQualityRequest\x12\x10\n\x08language\x18\x01 \x01(\t\x12\x30\n\x07options\x18\x02 \x01(\x0b\x32\x1f.isogloss.g2p.v1.ConvertOptions\x12\x12\n\nvocabulary\x18\x03 \x03(\t\x12\r\n\x05texts\x18\x04 \x03(\t\"t\n\x16MeasureQualityResponse\x12)\n\x07quality\x18\x01 \x01(\x0b\x32\x18.isogloss.g2p.v1.Quality\x12/\n\nprovenance\x18\x02 \x01(\x0b\x32\x1b.isogloss.g2p.v1.Provenance\"=\n\x14ListLanguagesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"^\n\x15ListLanguagesResponse\x12,\n\tlanguages\x18\x01 \x03(\x0b\x32\x19.isogloss.g2p.v1.Language\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\\\n\x08Language\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x10\n\x08iso639_3\x18\x02 \x01(\t\x12\x0e\n\x06script\x18\x03 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\t\"&\n\x12GetLanguageRequest\x12\x10\n\x08language\x18\x01 \x01(\t\"B\n\x13GetLanguageResponse\x12+\n\x08language\x18\x01 \x01(\x0b\x32\x19.isogloss.g2p.v1.Language*C\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x0e\n\nMODE_WORDS\x10\x01\x12\x15\n\x11MODE_WHOLE_STRING\x10\x02*Z\n\x0cSegmentation\x12\x1c\n\x18SEGMENTATION_UNSPECIFIED\x10\x00\x12\x14\n\x10SEGMENTATION_IPA\x10\x01\x12\x16\n\x12SEGMENTATION_PLAIN\x10\x02*b\n\rNormalization\x12\x1d\n\x19NORMALIZATION_UNSPECIFIED\x10\x00\x12\x16\n\x12NORMALIZATION_NONE\x10\x01\x12\x1a\n\x16NORMALIZATION_STANDARD\x10\x02*V\n\x0bPunctuation\x12\x1b\n\x17PUNCTUATION_UNSPECIFIED\x10\x00\x12\x14\n\x10PUNCTUATION_KEEP\x10\x01\x12\x14\n\x10PUNCTUATION_DROP\x10\x02*q\n\x08Unmapped\x12\x18\n\x14UNMAPPED_UNSPECIFIED\x10\x00\x12\x11\n\rUNMAPPED_PASS\x10\x01\x12\x11\n\rUNMAPPED_DROP\x10\x02\x12\x11\n\rUNMAPPED_MARK\x10\x03\x12\x12\n\x0eUNMAPPED_ERROR\x10\x04*B\n\x06Stress\x12\x16\n\x12STRESS_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTRESS_KEEP\x10\x01\x12\x0f\n\x0bSTRESS_DROP\x10\x02*n\n\nCorpusKind\x12\x1b\n\x17\x43ORPUS_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43ORPUS_KIND_TOKENS\x10\x01\x12\x15\n\x11\x43ORPUS_KIND_PAIRS\x10\x02\x12\x14\n\x10\x43ORPUS_KIND_TEXT\x10\x03\x32\xbf\x04\n\nG2PService\x12L\n\x07\x43onvert\x12\x1f.isogloss.g2p.v1.ConvertRequest\x1a .isogloss.g2p.v1.ConvertResponse\x12\x62\n\rConvertStream\x12%.isogloss.g2p.v1.ConvertStreamRequest\x1a&.isogloss.g2p.v1.ConvertStreamResponse(\x01\x30\x01\x12`\n\rConvertCorpus\x12%.isogloss.g2p.v1.ConvertCorpusRequest\x1a&.isogloss.g2p.v1.ConvertCorpusResponse0\x01\x12\x63\n\x0eMeasureQuality\x12&.isogloss.g2p.v1.MeasureQualityRequest\x1a\'.isogloss.g2p.v1.MeasureQualityResponse(\x01\x12^\n\rListLanguages\x12%.isogloss.g2p.v1.ListLanguagesRequest\x1a&.isogloss.g2p.v1.ListLanguagesResponse\x12X\n\x0bGetLanguage\x12#.isogloss.g2p.v1.GetLanguageRequest\x1a$.isogloss.g2p.v1.GetLanguageResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19isogloss/g2p/v1/g2p.proto\x12\x0fisogloss.g2p.v1\x1a#isogloss/artifact/v1/artifact.proto\"\x84\x03\n\x0e\x43onvertOptions\x12#\n\x04mode\x18\x01 \x01(\x0e\x32\x15.isogloss.g2p.v1.Mode\x12\x33\n\x0csegmentation\x18\x02 \x01(\x0e\x32\x1d.isogloss.g2p.v1.Segmentation\x12\x35\n\rnormalization\x18\x03 \x01(\x0e\x32\x1e.isogloss.g2p.v1.Normalization\x12\x31\n\x0bpunctuation\x18\x04 \x01(\x0e\x32\x1c.isogloss.g2p.v1.Punctuation\x12+\n\x08unmapped\x18\x05 \x01(\x0e\x32\x19.isogloss.g2p.v1.Unmapped\x12\'\n\x06stress\x18\x06 \x01(\x0e\x32\x17.isogloss.g2p.v1.Stress\x12\x19\n\x11phoneme_separator\x18\x07 \x01(\t\x12\x16\n\x0eword_separator\x18\x08 \x01(\t\x12\x14\n\x0cspell_digits\x18\t \x01(\x08\x12\x0f\n\x07\x62\x61\x63kend\x18\n \x01(\t\"\xaf\x01\n\x0e\x43onvertRequest\x12\x10\n\x08language\x18\x01 \x01(\t\x12\r\n\x05texts\x18\x02 \x03(\t\x12\x30\n\x07options\x18\x03 \x01(\x0b\x32\x1f.isogloss.g2p.v1.ConvertOptions\x12\r\n\x05words\x18\x04 \x01(\x08\x12\x0f\n\x07\x63ompact\x18\x05 \x01(\x08\x12\x19\n\x0cjoined_texts\x18\x06 \x01(\x0cH\x00\x88\x01\x01\x42\x0f\n\r_joined_texts\"a\n\x04Word\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x05\x12\x0b\n\x03ipa\x18\x04 \x01(\t\x12\x10\n\x08phonemes\x18\x05 \x03(\t\x12\x10\n\x08unmapped\x18\x06 \x03(\t\"c\n\nConversion\x12\x0b\n\x03ipa\x18\x01 \x01(\t\x12\x10\n\x08phonemes\x18\x02 \x03(\t\x12\x10\n\x08sequence\x18\x03 \x01(\t\x12$\n\x05words\x18\x04 \x03(\x0b\x32\x15.isogloss.g2p.v1.Word\"e\n\nProvenance\x12\x0f\n\x07\x62\x61\x63kend\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x35\n\rnormalization\x18\x03 \x01(\x0e\x32\x1e.isogloss.g2p.v1.Normalization\"\xa1\x01\n\x0f\x43onvertResponse\x12\x30\n\x0b\x63onversions\x18\x01 \x03(\x0b\x32\x1b.isogloss.g2p.v1.Conversion\x12\x11\n\tsequences\x18\x02 \x03(\t\x12/\n\nprovenance\x18\x03 \x01(\x0b\x32\x1b.isogloss.g2p.v1.Provenance\x12\x18\n\x10joined_sequences\x18\x04 \x01(\x0c\"H\n\x14\x43onvertStreamRequest\x12\x30\n\x07request\x18\x01 \x01(\x0b\x32\x1f.isogloss.g2p.v1.ConvertRequest\"K\n\x15\x43onvertStreamResponse\x12\x32\n\x08response\x18\x01 \x01(\x0b\x32 .isogloss.g2p.v1.ConvertResponse\"\xfd\x01\n\x14\x43onvertCorpusRequest\x12.\n\x06\x63orpus\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x10\n\x08language\x18\x02 \x01(\t\x12)\n\x04kind\x18\x03 \x01(\x0e\x32\x1b.isogloss.g2p.v1.CorpusKind\x12\x30\n\x07options\x18\x04 \x01(\x0b\x32\x1f.isogloss.g2p.v1.ConvertOptions\x12\x32\n\nvocabulary\x18\x05 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x12\n\nrenderings\x18\x06 \x03(\t\"\x8c\x01\n\x15\x43onvertCorpusResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x36\n\x06result\x18\x02 \x01(\x0b\x32$.isogloss.g2p.v1.ConvertCorpusResultH\x00\x42\x07\n\x05\x65vent\"\x9c\x02\n\x07Quality\x12\x0e\n\x06tokens\x18\x01 \x01(\x03\x12\r\n\x05types\x18\x02 \x01(\x03\x12\x15\n\rleaked_tokens\x18\x03 \x01(\x03\x12\x10\n\x08phonemes\x18\x04 \x01(\x03\x12\x18\n\x10unknown_phonemes\x18\x05 \x01(\x03\x12\x13\n\x0bworst_words\x18\x06 \x03(\t\x12\x12\n\ncharacters\x18\x07 \x01(\x03\x12\x19\n\x11leaked_characters\x18\x08 \x01(\x03\x12\x1b\n\x13vocabulary_segments\x18\t \x01(\x03\x12\x1a\n\x12vocabulary_unknown\x18\n \x01(\x03\x12\x1a\n\x12tokens_with_digits\x18\x0b \x01(\x03\x12\x16\n\x0e\x66oreign_tokens\x18\x0c \x01(\x03\"\xcf\x01\n\x13\x43onvertCorpusResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12.\n\x06\x63orpus\x18\x02 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12)\n\x07quality\x18\x03 \x01(\x0b\x32\x18.isogloss.g2p.v1.Quality\x12/\n\nprovenance\x18\x04 \x01(\x0b\x32\x1b.isogloss.g2p.v1.Provenance\"~\n\x15MeasureQualityRequest\x12\x10\n\x08language\x18\x01 \x01(\t\x12\x30\n\x07options\x18\x02 \x01(\x0b\x32\x1f.isogloss.g2p.v1.ConvertOptions\x12\x12\n\nvocabulary\x18\x03 \x03(\t\x12\r\n\x05texts\x18\x04 \x03(\t\"t\n\x16MeasureQualityResponse\x12)\n\x07quality\x18\x01 \x01(\x0b\x32\x18.isogloss.g2p.v1.Quality\x12/\n\nprovenance\x18\x02 \x01(\x0b\x32\x1b.isogloss.g2p.v1.Provenance\"=\n\x14ListLanguagesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"^\n\x15ListLanguagesResponse\x12,\n\tlanguages\x18\x01 \x03(\x0b\x32\x19.isogloss.g2p.v1.Language\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\\\n\x08Language\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x10\n\x08iso639_3\x18\x02 \x01(\t\x12\x0e\n\x06script\x18\x03 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\t\"&\n\x12GetLanguageRequest\x12\x10\n\x08language\x18\x01 \x01(\t\"B\n\x13GetLanguageResponse\x12+\n\x08language\x18\x01 \x01(\x0b\x32\x19.isogloss.g2p.v1.Language*C\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x0e\n\nMODE_WORDS\x10\x01\x12\x15\n\x11MODE_WHOLE_STRING\x10\x02*Z\n\x0cSegmentation\x12\x1c\n\x18SEGMENTATION_UNSPECIFIED\x10\x00\x12\x14\n\x10SEGMENTATION_IPA\x10\x01\x12\x16\n\x12SEGMENTATION_PLAIN\x10\x02*b\n\rNormalization\x12\x1d\n\x19NORMALIZATION_UNSPECIFIED\x10\x00\x12\x16\n\x12NORMALIZATION_NONE\x10\x01\x12\x1a\n\x16NORMALIZATION_STANDARD\x10\x02*V\n\x0bPunctuation\x12\x1b\n\x17PUNCTUATION_UNSPECIFIED\x10\x00\x12\x14\n\x10PUNCTUATION_KEEP\x10\x01\x12\x14\n\x10PUNCTUATION_DROP\x10\x02*q\n\x08Unmapped\x12\x18\n\x14UNMAPPED_UNSPECIFIED\x10\x00\x12\x11\n\rUNMAPPED_PASS\x10\x01\x12\x11\n\rUNMAPPED_DROP\x10\x02\x12\x11\n\rUNMAPPED_MARK\x10\x03\x12\x12\n\x0eUNMAPPED_ERROR\x10\x04*B\n\x06Stress\x12\x16\n\x12STRESS_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTRESS_KEEP\x10\x01\x12\x0f\n\x0bSTRESS_DROP\x10\x02*n\n\nCorpusKind\x12\x1b\n\x17\x43ORPUS_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43ORPUS_KIND_TOKENS\x10\x01\x12\x15\n\x11\x43ORPUS_KIND_PAIRS\x10\x02\x12\x14\n\x10\x43ORPUS_KIND_TEXT\x10\x03\x32\xbf\x04\n\nG2PService\x12L\n\x07\x43onvert\x12\x1f.isogloss.g2p.v1.ConvertRequest\x1a .isogloss.g2p.v1.ConvertResponse\x12\x62\n\rConvertStream\x12%.isogloss.g2p.v1.ConvertStreamRequest\x1a&.isogloss.g2p.v1.ConvertStreamResponse(\x01\x30\x01\x12`\n\rConvertCorpus\x12%.isogloss.g2p.v1.ConvertCorpusRequest\x1a&.isogloss.g2p.v1.ConvertCorpusResponse0\x01\x12\x63\n\x0eMeasureQuality\x12&.isogloss.g2p.v1.MeasureQualityRequest\x1a\'.isogloss.g2p.v1.MeasureQualityResponse(\x01\x12^\n\rListLanguages\x12%.isogloss.g2p.v1.ListLanguagesRequest\x1a&.isogloss.g2p.v1.ListLanguagesResponse\x12X\n\x0bGetLanguage\x12#.isogloss.g2p.v1.GetLanguageRequest\x1a$.isogloss.g2p.v1.GetLanguageResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'isogloss.g2p.v1.g2p_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MODE']._serialized_start=2753
-  _globals['_MODE']._serialized_end=2820
-  _globals['_SEGMENTATION']._serialized_start=2822
-  _globals['_SEGMENTATION']._serialized_end=2912
-  _globals['_NORMALIZATION']._serialized_start=2914
-  _globals['_NORMALIZATION']._serialized_end=3012
-  _globals['_PUNCTUATION']._serialized_start=3014
-  _globals['_PUNCTUATION']._serialized_end=3100
-  _globals['_UNMAPPED']._serialized_start=3102
-  _globals['_UNMAPPED']._serialized_end=3215
-  _globals['_STRESS']._serialized_start=3217
-  _globals['_STRESS']._serialized_end=3283
-  _globals['_CORPUSKIND']._serialized_start=3285
-  _globals['_CORPUSKIND']._serialized_end=3395
+  _globals['_MODE']._serialized_start=2773
+  _globals['_MODE']._serialized_end=2840
+  _globals['_SEGMENTATION']._serialized_start=2842
+  _globals['_SEGMENTATION']._serialized_end=2932
+  _globals['_NORMALIZATION']._serialized_start=2934
+  _globals['_NORMALIZATION']._serialized_end=3032
+  _globals['_PUNCTUATION']._serialized_start=3034
+  _globals['_PUNCTUATION']._serialized_end=3120
+  _globals['_UNMAPPED']._serialized_start=3122
+  _globals['_UNMAPPED']._serialized_end=3235
+  _globals['_STRESS']._serialized_start=3237
+  _globals['_STRESS']._serialized_end=3303
+  _globals['_CORPUSKIND']._serialized_start=3305
+  _globals['_CORPUSKIND']._serialized_end=3415
   _globals['_CONVERTOPTIONS']._serialized_start=84
   _globals['_CONVERTOPTIONS']._serialized_end=472
   _globals['_CONVERTREQUEST']._serialized_start=475
@@ -63,27 +63,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONVERTSTREAMRESPONSE']._serialized_start=1193
   _globals['_CONVERTSTREAMRESPONSE']._serialized_end=1268
   _globals['_CONVERTCORPUSREQUEST']._serialized_start=1271
-  _globals['_CONVERTCORPUSREQUEST']._serialized_end=1504
-  _globals['_CONVERTCORPUSRESPONSE']._serialized_start=1507
-  _globals['_CONVERTCORPUSRESPONSE']._serialized_end=1647
-  _globals['_QUALITY']._serialized_start=1650
-  _globals['_QUALITY']._serialized_end=1934
-  _globals['_CONVERTCORPUSRESULT']._serialized_start=1937
-  _globals['_CONVERTCORPUSRESULT']._serialized_end=2144
-  _globals['_MEASUREQUALITYREQUEST']._serialized_start=2146
-  _globals['_MEASUREQUALITYREQUEST']._serialized_end=2272
-  _globals['_MEASUREQUALITYRESPONSE']._serialized_start=2274
-  _globals['_MEASUREQUALITYRESPONSE']._serialized_end=2390
-  _globals['_LISTLANGUAGESREQUEST']._serialized_start=2392
-  _globals['_LISTLANGUAGESREQUEST']._serialized_end=2453
-  _globals['_LISTLANGUAGESRESPONSE']._serialized_start=2455
-  _globals['_LISTLANGUAGESRESPONSE']._serialized_end=2549
-  _globals['_LANGUAGE']._serialized_start=2551
-  _globals['_LANGUAGE']._serialized_end=2643
-  _globals['_GETLANGUAGEREQUEST']._serialized_start=2645
-  _globals['_GETLANGUAGEREQUEST']._serialized_end=2683
-  _globals['_GETLANGUAGERESPONSE']._serialized_start=2685
-  _globals['_GETLANGUAGERESPONSE']._serialized_end=2751
-  _globals['_G2PSERVICE']._serialized_start=3398
-  _globals['_G2PSERVICE']._serialized_end=3973
+  _globals['_CONVERTCORPUSREQUEST']._serialized_end=1524
+  _globals['_CONVERTCORPUSRESPONSE']._serialized_start=1527
+  _globals['_CONVERTCORPUSRESPONSE']._serialized_end=1667
+  _globals['_QUALITY']._serialized_start=1670
+  _globals['_QUALITY']._serialized_end=1954
+  _globals['_CONVERTCORPUSRESULT']._serialized_start=1957
+  _globals['_CONVERTCORPUSRESULT']._serialized_end=2164
+  _globals['_MEASUREQUALITYREQUEST']._serialized_start=2166
+  _globals['_MEASUREQUALITYREQUEST']._serialized_end=2292
+  _globals['_MEASUREQUALITYRESPONSE']._serialized_start=2294
+  _globals['_MEASUREQUALITYRESPONSE']._serialized_end=2410
+  _globals['_LISTLANGUAGESREQUEST']._serialized_start=2412
+  _globals['_LISTLANGUAGESREQUEST']._serialized_end=2473
+  _globals['_LISTLANGUAGESRESPONSE']._serialized_start=2475
+  _globals['_LISTLANGUAGESRESPONSE']._serialized_end=2569
+  _globals['_LANGUAGE']._serialized_start=2571
+  _globals['_LANGUAGE']._serialized_end=2663
+  _globals['_GETLANGUAGEREQUEST']._serialized_start=2665
+  _globals['_GETLANGUAGEREQUEST']._serialized_end=2703
+  _globals['_GETLANGUAGERESPONSE']._serialized_start=2705
+  _globals['_GETLANGUAGERESPONSE']._serialized_end=2771
+  _globals['_G2PSERVICE']._serialized_start=3418
+  _globals['_G2PSERVICE']._serialized_end=3993
 # @@protoc_insertion_point(module_scope)

@@ -176,7 +176,7 @@ class _CorpusKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CorpusKind
     DESCRIPTOR: _descriptor.EnumDescriptor
     CORPUS_KIND_UNSPECIFIED: _CorpusKind.ValueType  # 0
     CORPUS_KIND_TOKENS: _CorpusKind.ValueType  # 1
-    """`tokens: list<string>` gains `phonemes: list<string>`, one item a token."""
+    """`tokens: list<string>` gains `phonemes: list<string>`, one item a token; other renderings under their names."""
     CORPUS_KIND_PAIRS: _CorpusKind.ValueType  # 2
     """`premise`, `hypothesis` gain `premise_phonemes`, `hypothesis_phonemes`."""
     CORPUS_KIND_TEXT: _CorpusKind.ValueType  # 3
@@ -187,7 +187,7 @@ class CorpusKind(_CorpusKind, metaclass=_CorpusKindEnumTypeWrapper):
 
 CORPUS_KIND_UNSPECIFIED: CorpusKind.ValueType  # 0
 CORPUS_KIND_TOKENS: CorpusKind.ValueType  # 1
-"""`tokens: list<string>` gains `phonemes: list<string>`, one item a token."""
+"""`tokens: list<string>` gains `phonemes: list<string>`, one item a token; other renderings under their names."""
 CORPUS_KIND_PAIRS: CorpusKind.ValueType  # 2
 """`premise`, `hypothesis` gain `premise_phonemes`, `hypothesis_phonemes`."""
 CORPUS_KIND_TEXT: CorpusKind.ValueType  # 3
@@ -483,6 +483,7 @@ class ConvertCorpusRequest(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
     VOCABULARY_FIELD_NUMBER: _builtins.int
+    RENDERINGS_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     """ISO 639-3."""
     kind: Global___CorpusKind.ValueType
@@ -498,6 +499,14 @@ class ConvertCorpusRequest(_message.Message):
         WordLevel model, such as XPhoneBERT's. May be left out.
         """
 
+    @_builtins.property
+    def renderings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The columns to add, word for word alike; none means "phonemes". "letters": lower case, NFD, jamo. "romanized":
+        uroman, where the server has it. "phonemes_by_script": the phonemes, none of them shared across scripts. The
+        column beside `tokens` has the rendering's name, the one beside `text` is `text_letters`, and so on. With more than
+        phonemes alone, a word that a rendering has nothing for is U+FFFD, so that word i is word i in all.
+        """
+
     def __init__(
         self,
         *,
@@ -506,10 +515,11 @@ class ConvertCorpusRequest(_message.Message):
         kind: Global___CorpusKind.ValueType = ...,
         options: Global___ConvertOptions | None = ...,
         vocabulary: _artifact_pb2.Artifact | None = ...,
+        renderings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["corpus", b"corpus", "options", b"options", "vocabulary", b"vocabulary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["corpus", b"corpus", "kind", b"kind", "language", b"language", "options", b"options", "vocabulary", b"vocabulary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["corpus", b"corpus", "kind", b"kind", "language", b"language", "options", b"options", "renderings", b"renderings", "vocabulary", b"vocabulary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -104,3 +104,27 @@ def test_without_s3_everything_else_works(g2p_address: str) -> None:
 
 def _artifact(message: object) -> Artifact:
     return Artifact.from_proto(message, "corpus")  # type: ignore[arg-type]
+
+
+def test_renderings_are_columns_with_the_same_words(g2p: G2PServiceStub, store: Store) -> None:
+    texts = ["यह घर है ।", "\u200c नमस्ते"]
+    request = _request(store, pa.table({"text": texts}), "TEXT")
+    request.language = "hin"
+    request.renderings.extend(["phonemes", "letters", "romanized", "phonemes_by_script"])
+    result = client.work(g2p.ConvertCorpus, request)
+    table = pq.read_table(io.BytesIO(store.get(_artifact(result.corpus))))
+    assert table.column_names == [
+        "text", "text_phonemes", "text_letters", "text_romanized", "text_phonemes_by_script"
+    ]  # fmt: skip
+    row = {name: values[0] for name, values in table.to_pydict().items()}
+    assert row["text_romanized"] == "yah ghar hai ."
+    for name, values in table.to_pydict().items():
+        separator = " ▁ " if "phonemes" in name else " "
+        assert [len(value.split(separator)) for value in values] == [len(text.split()) for text in texts]
+
+
+def test_a_rendering_that_does_not_exist_is_named(g2p: G2PServiceStub, store: Store) -> None:
+    request = _request(store, pa.table({"text": ["a"]}), "TEXT")
+    request.renderings.append("latin")
+    with pytest.raises(InvalidInput, match=r"renderings\[0\]"):
+        client.work(g2p.ConvertCorpus, request)
