@@ -18,6 +18,10 @@ from isogloss.errors import IsoglossError
 _COMMANDS = {
     "g2p": ("isogloss.cli.g2p:app", "Convert text to IPA, with the service or without one."),
     "measure": ("isogloss.cli.measure:measure", "Measure how far apart languages lie, on your own files."),
+    "languages": (
+        "isogloss.cli.languages:languages",
+        "List the languages, and what each resource calls them.",
+    ),
     "show": ("isogloss.cli.show:show", "Print the manifest behind a number."),
     "gc": ("isogloss.cli.gc:gc", "Sweep what no result names from the store."),
 }

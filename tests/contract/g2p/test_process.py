@@ -23,11 +23,11 @@ _HEAVY = [
 ]
 _LOADED = f"""
 import json, sys
-from isogloss.languages import LANGUAGES
+from tests.paper_languages import PAPER_LANGUAGES
 from services.g2p import __main__
 from isogloss.g2p.engine.converter import load
 from isogloss.g2p.engine.options import Options
-for code in LANGUAGES:
+for code in PAPER_LANGUAGES:
     load(code, Options("none")).sequence("a")
 print(json.dumps([name for name in {_HEAVY} if name in sys.modules]))
 """

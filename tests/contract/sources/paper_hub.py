@@ -62,14 +62,14 @@ def fill(hub: LocalHub, source: Source, languages: Iterable[str], rows: int) -> 
     """
     known = [LANGUAGES[code] for code in languages]
     for language in known:
-        if language.treebank is not None:
+        if language.treebank in TREEBANKS:
             hub.raw |= _treebank(source, language.iso639_3, language.treebank)
     hub.datasets[WIKIANN] = _parquet_repository(
         UNPINNED,
         {
             language.wikiann: _splits(source, "ner", language.iso639_3, rows)
             for language in known
-            if language.wikiann and language.treebank
+            if language.wikiann and language.treebank in TREEBANKS
         },
         _wikiann_split,
     )

@@ -30,7 +30,7 @@ def test_every_split_has_the_published_size(
         expected: dict[str, Any] = counts[dataset.files[0].name]
         assert dataset.sentences == expected.get("sentences", expected.get("pairs")), dataset.name
         assert dataset.words == expected.get("words"), dataset.name
-    assert len(read) == {"pos": 28, "ner": 29, "xnli": 6, "flores": 12}[task]
+    assert len(read) == {"pos": 28, "ner": 29, "xnli": 6, "flores": 69}[task]
 
 
 def test_conllu_and_the_uniform_files_agree(shared_data: Path) -> None:

@@ -27,6 +27,7 @@ from services.encoders.units import (
     load_units,
 )
 from services.encoders.vocabulary import build_word_level, build_word_piece
+from tests.paper_languages import PAPER_LANGUAGES
 
 CHARACTERS = INPUTS["character"]
 PHONEMES = INPUTS["phoneme"]
@@ -91,7 +92,7 @@ def test_what_is_too_long_is_cut_from_the_end(sentence: list[str], max_length: i
     assert cut.ids[-1] == whole.ids[-1], "the closing special stays"
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", PAPER_LANGUAGES)
 def test_real_text_becomes_units_and_words_again(shared_data: Path, code: str) -> None:
     """FLORES in every language: characters, code points and subwords spell the words again, and the units of
     their phonemes the phonemes; each word has units of its own, and its label a place.
