@@ -48,7 +48,7 @@ def _bare(iso: str) -> str:
     written in (of Chinese the simplified), else the only map without a variant, else "".
     """
     if iso in LANGUAGES:
-        return LANGUAGES[iso].epitran
+        return LANGUAGES[iso].epitran or ""
     written = [code for code in DICTIONARIES if code.partition("-")[0] == iso]
     if written:
         return written[0]
