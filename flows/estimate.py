@@ -5,25 +5,20 @@ An estimate, and no GPU was measured for it: every assumption is in `docs/decisi
 """
 
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flows.cells import Cell
 from flows.profile import Profile, Scratch, Snapshot
-from flows.requests import hyperparameters
-from flows.steps import readings_of
+from flows.requests import hyperparameters, readings_of
+from isogloss.inputs import INPUTS, Units
 from isogloss.manifests import Manifest
+from sources.expected import CHARACTERS
 
-# Units a sentence (a pair for xnli), separators included: means over dev of UD 2.13 (ten languages), WikiAnn
-# (ten) and XNLI (eng, swa, urd) in characters, and Epitran's phonemes for them; mBERT's subwords are guessed
-# at 1.6 a word.
-UNITS: Mapping[str, Mapping[str, float]] = {
-    "pos": {"subword": 27, "character": 96, "phoneme": 95},
-    "ner": {"subword": 12, "character": 43, "phoneme": 43},
-    "xnli": {"subword": 45, "character": 156, "phoneme": 150},
-    "flores": {"subword": 35, "character": 125, "phoneme": 120},
-}
+# Units a character of text: mBERT's subwords are guessed at 1.6 a word; Epitran's phonemes are those of the
+# paper's languages.
+UNITS: Mapping[Units, float] = {"subword": 0.28, "character": 1.0, "symbol": 0.97}
 FILL = 0.9  # part of the computed positions that are no padding: bench/training.py
 WEIGHTS = "model.safetensors"
 BACKWARD = 2.0  # operations of the backward pass, in forward passes
@@ -95,12 +90,13 @@ class Speed:
 
 
 Rows = Mapping[tuple[str, str], Mapping[str, int]]
-"""Sentences by (task, language) and split."""
+"""Sentences by (corpus, language) and split."""
 
 
 class Estimate:
-    """Hours of one machine for trainings and embeddings. `speeds` are measured, by (task, input); others
-    are estimated from the machine.
+    """Hours of one machine for trainings and embeddings.
+
+    `speeds` are measured, by (task, input); others are estimated from the machine.
     """
 
     def __init__(
@@ -115,34 +111,44 @@ class Estimate:
         self._machine = machine
         self._speeds = speeds or {}
 
-    def training_hours(self, training: Cell, cells: Iterable[Cell]) -> float:
-        """Every epoch reads the train set forward and back and dev forward; the end evaluates each set."""
+    def training_hours(self, training: Cell, evaluated: Sequence[str]) -> float:
+        """Every epoch reads the train set forward and back and dev forward; the end evaluates each set.
+
+        `evaluated` are the languages that a model of zero-shot transfer is scored in.
+        """
         values = hyperparameters(self._profile, training)
         own = self._rows[training.task, training.language]
         trained = own["train"] * training.train_fraction * values.epochs
         if training.trained_on:
             split = self._profile.reported_split
-            scored = sum(self._rows[cell.task, cell.language][split] for cell in cells)
+            scored = sum(self._rows[training.task, code][split] for code in evaluated)
         else:
             scored = own.get("test", 0)
         forward = own["dev"] * (values.epochs + 1) + scored
         return self._hours(training, training.task, (1 + BACKWARD) * trained + forward)
 
     def embedding_hours(self, cell: Cell, only_raw: bool) -> float:
-        """A pass over FLORES for each reading of the last layer; looking up embeddings costs next to
-        nothing.
+        """A pass over the parallel text for each reading of the last layer; looking up embeddings costs next
+        to nothing.
         """
-        passes = sum(reading.layer == "last" for reading in readings_of(cell, only_raw).values())
-        sentences = self._rows["flores", cell.language]["devtest"]
-        return self._hours(cell, "flores", passes * sentences)
+        readings = readings_of(self._profile.task(cell.task).kind, only_raw)
+        passes = sum(reading.layer == "last" for reading in readings.values())
+        parallel = self._profile.parallel
+        sentences = self._rows[parallel.corpus, cell.language][parallel.split]
+        return self._hours(cell, parallel.corpus, passes * sentences)
 
-    def _hours(self, cell: Cell, text: str, sentences: float) -> float:
+    def _units(self, corpus: str, name: str) -> float:
+        """Units of an input in a sentence of a corpus."""
+        characters = CHARACTERS.get(self._profile.resource(corpus), max(CHARACTERS.values()))
+        return characters * UNITS[INPUTS[name].units]
+
+    def _hours(self, cell: Cell, corpus: str, sentences: float) -> float:
         """Hours of so many forward passes of a sentence."""
-        units = UNITS[text][cell.input]
+        units = self._units(corpus, cell.input)
         measured = self._speeds.get((cell.task, cell.input))
         if measured is not None:
             return sentences * units / (1 + BACKWARD) / measured.units_per_s / 3600
-        shape, _ = shape_of(self._profile.models[cell.input])  # type: ignore[index]  # the keys are the inputs
+        shape, _ = shape_of(self._profile.models[cell.input])
         return sentences * units / FILL * shape.operations(units) / (self._machine.per_second * 3600)
 
     def assumptions(self) -> list[str]:
@@ -156,8 +162,9 @@ class Estimate:
         for name in used:
             shape, known = shape_of(choices[name])
             guessed = "" if known else "; its shape is not known here, BERT's base size is assumed"
-            each = ", ".join(f"{task} {UNITS[task][name]:g}" for task in ("pos", "ner", "xnli"))
-            operations = shape.operations(UNITS["xnli"][name]) / 1e6
+            tasks = [task for task, inputs in self._profile.needed().items() if name in inputs]
+            each = ", ".join(f"{task} {self._units(task, name):.0f}" for task in tasks)
+            operations = max(shape.operations(self._units(task, name)) for task in tasks) / 1e6
             found.append(f"{name}: {operations:.3g} MFLOP a unit forward; units a sentence: {each}{guessed}")
         found += [
             f"{task}/{name}: {speed.units_per_s:,.0f} units/s of training, used instead: the median of"

@@ -7,8 +7,7 @@ import report
 from flows.cells import Cell
 from flows.intake import Corpus
 from flows.profile import Profile
-from flows.requests import hyperparameters
-from flows.steps import Trained
+from flows.requests import Trained, hyperparameters
 from isogloss.g2p.v1 import g2p_pb2
 from isogloss.trainer.v1 import trainer_pb2
 
@@ -71,7 +70,7 @@ def hyperparameter_rows(profile: Profile, cells: Iterable[Cell]) -> Iterator[rep
             "epochs": values.epochs,
             "max_length": values.max_length,
         }
-        model = profile.models[name].describe()  # type: ignore[index]  # the keys are the inputs
+        model = profile.models[name].describe()
         yield report.HyperparameterRow(task, name, language, model, shown)  # type: ignore[arg-type]
 
 

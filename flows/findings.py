@@ -11,10 +11,10 @@ import report
 from flows import evidence
 from flows.cells import Cell
 from flows.intake import Corpus
-from flows.measures import SeedPair
+from flows.measure_requests import SeedPair
 from flows.profile import Profile
+from flows.requests import RAW, Phonemes, Trained
 from flows.revision import revision
-from flows.steps import RAW, Phonemes, Trained
 from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2
 from isogloss.metrics.v1 import metrics_pb2
@@ -99,9 +99,11 @@ class Findings:
         self.differences += differences.of_gaps(task, first, second, gaps)  # type: ignore[arg-type]
         self.differences += differences.of_similarities(task, first, second, similarities)  # type: ignore[arg-type]
 
-    def add_gap_from_reference(self, row: str, gap: metrics_pb2.ComputePerformanceGapResponse) -> None:
+    def add_gap_from_reference(
+        self, row: str, gap: metrics_pb2.ComputePerformanceGapResponse, reference: str
+    ) -> None:
         """Relative and absolute gaps of a row of Table 2, and all pairs for Figure 3."""
-        reference, manifest = self.profile.table2.reference, gap.record.manifest.uri
+        manifest = gap.record.manifest.uri
         for pair in gap.pairs:
             of_rpd, of_points = (
                 robustness.interval(item) for item in (pair.rpd_interval, pair.absolute_interval)
@@ -254,10 +256,6 @@ class Findings:
         """How the hyper-parameters of the cells were chosen."""
         self.notes.append(evidence.sweep(self.profile, cells))
 
-    def check_phonemes(self, phonemes: Iterable[Phonemes]) -> None:
-        """Stop the run where text did not become phonemes; note where that is tolerated."""
-        self.notes += self.profile.phoneme_gate.check(_by_language(phonemes))
-
     def add_g2p(
         self, phonemes: Iterable[Phonemes], unknown: Mapping[tuple[str, str], g2p_pb2.Quality]
     ) -> None:
@@ -271,18 +269,13 @@ class Findings:
     def record(self, run_id: str, started: datetime, finished: datetime, command: str) -> report.RunRecord:
         """The whole as the report wants it."""
         tasks = self.profile.needed()
-        languages = [
-            *self.profile.table1.languages,
-            *self.profile.table2.languages,
-            *self.profile.table3.languages,
-        ]
         return report.RunRecord(
             run_id=run_id,
             profile=self.profile.name,
             started=started,
             finished=finished,
-            tasks=tuple(tasks),
-            languages=tuple(dict.fromkeys(languages)),
+            tasks=tuple(tasks),  # type: ignore[arg-type]
+            languages=tuple(self.profile.languages),
             regime=self.profile.regime,
             evaluation=self.profile.evaluation,
             numbers=tuple(self.numbers),
@@ -337,5 +330,5 @@ class Findings:
 def _by_language(phonemes: Iterable[Phonemes]) -> dict[str, list[g2p_pb2.ConvertCorpusResult]]:
     merged: dict[str, list[g2p_pb2.ConvertCorpusResult]] = {}
     for item in phonemes:
-        merged.setdefault(item.corpus.language, []).extend(item.results.values())
+        merged.setdefault(item.language, []).extend(item.results.values())
     return merged

@@ -6,7 +6,7 @@ whatever they were read from.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flows.profile import Profile, Snapshot
@@ -22,7 +22,6 @@ from sources import Dataset, PickledSnapshot, Provenance, Source, fetch_snapshot
 from sources.snapshot import SAFETENSORS as SAFETENSORS_WEIGHTS
 from sources.source import RawSource
 
-_SPLITS = {"flores": ("devtest",)}
 _LABELED = ("train", "dev", "test")
 
 
@@ -37,10 +36,6 @@ class Corpus:
     source: str
     notes: tuple[str, ...]
     manifest: str
-
-    def with_splits(self, splits: Mapping[str, Artifact]) -> "Corpus":
-        """The same corpus in another form."""
-        return replace(self, splits=splits)
 
 
 @dataclass(frozen=True)
@@ -147,7 +142,7 @@ def peek_model(run: Run, choice: Snapshot) -> artifact_pb2.Bundle | None:
 
 def splits_of(profile: Profile, source: Source | RawSource, task: str, language: str) -> list[str]:
     """The splits that a run reads: all at hand, and those that it needs."""
-    wanted = _SPLITS.get(task, _LABELED)
+    wanted = (profile.parallel.split,) if task == profile.parallel.corpus else _LABELED
     optional = set(_LABELED) - profile.needed_splits(language)
     at_hand = source.splits(task, language)
     return [split for split in wanted if split in at_hand or split not in optional]

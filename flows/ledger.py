@@ -1,8 +1,8 @@
 """Where a run stands, for people and for the CLI: a small JSON file that is replaced as the run goes on.
 
-.isogloss/runs/<flow run>/progress.json    phase, done, total, reused, computed, message
+.isogloss/runs/<flow run>/progress.json    phase, done, total, reused, computed, failed, message
 .isogloss/runs/<flow run>/console.txt      the tables, when there are any
-.isogloss/runs/<flow run>/outcome.json     where the report is, or what went wrong
+.isogloss/runs/<flow run>/outcome.json     where the report is, what went wrong, the exit code
 """
 
 import json
@@ -27,17 +27,23 @@ class Ledger:
         directory.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         self._phase = "starting"
-        self._total = self._done = self._reused = self._computed = 0
+        self._total = self._done = self._reused = self._computed = self._failed = 0
         self._active: dict[str, str] = {}
         self._written = 0.0
         self._write(force=True)
 
-    def plan(self, phase: str, steps: int) -> None:
-        """Name the phase and add its steps to the total."""
+    def begin(self, steps: int) -> None:
+        """Say how many steps there are."""
         with self._lock:
-            self._phase = phase
-            self._total += steps
+            self._total = steps
             self._write(force=True)
+
+    def phase(self, name: str) -> None:
+        """Say what the run is at."""
+        with self._lock:
+            if name != self._phase:
+                self._phase = name
+                self._write(force=True)
 
     def working(self, step: str, message: str) -> None:
         """Say what a step is doing."""
@@ -45,11 +51,12 @@ class Ledger:
             self._active[step] = message
             self._write()
 
-    def finished(self, step: str, *, reused: bool | None = None) -> None:
+    def finished(self, step: str, *, reused: bool | None = None, failed: bool = False) -> None:
         """Count a step; `reused` says, for a cell, whether its result existed already."""
         with self._lock:
             self._active.pop(step, None)
             self._done += 1
+            self._failed += failed
             if reused is not None:
                 self._reused += reused
                 self._computed += not reused
@@ -61,14 +68,16 @@ class Ledger:
         if due:
             self.tell(percent)
 
-    def close(self, report: Path | None, console: str, error: str | None) -> None:
-        """Write the end: the tables to print, where the report is, or what went wrong."""
+    def close(self, report: Path | None, console: str, error: str | None, exit_code: int) -> None:
+        """Write the end: the tables to print, where the report is, what went wrong, and the command's exit
+        code: 0 whole, 4 with failed cells, 1 nothing.
+        """
         with self._lock:
             self._phase = "failed" if error else "done"
             self._active.clear()
             self._write(force=True)
         _replace(self.directory / "console.txt", console)
-        outcome = {"report": str(report) if report else None, "error": error}
+        outcome = {"report": str(report) if report else None, "error": error, "exit_code": exit_code}
         _replace(self.directory / "outcome.json", json.dumps(outcome, ensure_ascii=False))
 
     def _write(self, force: bool = False) -> None:
@@ -82,6 +91,7 @@ class Ledger:
             "total": self._total,
             "reused": self._reused,
             "computed": self._computed,
+            "failed": self._failed,
             "message": "; ".join(f"{step}: {text}" if text else step for step, text in self._active.items()),
         }
         _replace(self.directory / "progress.json", json.dumps(state, ensure_ascii=False))

@@ -1,242 +1,226 @@
-"""The measuring steps of a run: each function is one call of the metrics service."""
+"""The measures of a run as nodes: of each row its gaps and similarities, of rows their differences.
 
-import io
-import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+`about` of each is the row, or the two rows that are compared, or of a correlation the quantity.
+"""
 
-import pyarrow.parquet as pq
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from flows.run import Run
-from flows.steps import RAW, Trained, Vectors
-from isogloss import client
-from isogloss.artifact.v1 import artifact_pb2
-from isogloss.artifacts import Artifact
+from google.protobuf.message import Message
+
+from flows import measure_requests as ask
+from flows import requests
+from flows.cells import Cell, Row
+from flows.nodes import Call, Node, Results
+from flows.profile import CorrelationTable, GapTable, Profile
+from flows.requests import RAW, Trained
 from isogloss.errors import InvalidInput
 from isogloss.metrics.v1 import metrics_pb2
 from report import printed_figures
 
-_METRICS = {
-    "pos": metrics_pb2.SCORE_METRIC_ACCURACY,
-    "ner": metrics_pb2.SCORE_METRIC_SPAN_F1,
-    "xnli": metrics_pb2.SCORE_METRIC_ACCURACY,
-}
+
+def nodes(profile: Profile, rows: Sequence[Row]) -> Iterator[Node]:
+    """All measures of all tables."""
+    for name, table in profile.live.items():
+        own = [row for row in rows if row.table == name]
+        if isinstance(table, GapTable):
+            for row in own:
+                yield from _of_row(profile, table, row)
+            yield from _comparisons(profile, table, own)
+        else:
+            yield from _of_seeds(profile, table, own)
+    if profile.reference == "paper":
+        figures = metrics_pb2.CheckPaperRequest(figures_json=printed_figures())
+        yield Node("paper", "check", "metrics.CheckPaper", lambda _: figures)
 
 
-@dataclass(frozen=True)
-class SeedPair:
-    """One seed and language pair: what Table 3 correlates. Scores and gap in percent, the gap as RPD."""
-
-    seed: int
-    first: str
-    second: str
-    gap: float
-    reference_score: float
-    sinkhorn: float
-    cka: float
-    sources: tuple[artifact_pb2.Artifact, ...]
-
-
-def performance_gap(run: Run, trained: Sequence[Trained]) -> metrics_pb2.ComputePerformanceGapResponse:
-    """Std., RPD and absolute gaps between the languages of one row, with intervals over items."""
-    request = metrics_pb2.ComputePerformanceGapRequest(
-        scores=_scores(run, trained),
-        ddof=run.profile.gaps.std_ddof,
-        metric=_METRICS[trained[0].cell.task],
-        resampling=_resampling(run),
-    )
-    return client.call(run.metrics.ComputePerformanceGap, request, timeout_s=run.config.work_timeout_s)
-
-
-def compare_gaps(
-    run: Run, first: Sequence[Trained], second: Sequence[Trained]
-) -> metrics_pb2.ComparePerformanceGapsResponse:
-    """How two inputs' gaps over the same languages and items differ, and whether by more than chance."""
-    request = metrics_pb2.ComparePerformanceGapsRequest(
-        first=_scores(run, first),
-        second=_scores(run, second),
-        ddof=run.profile.gaps.std_ddof,
-        metric=_METRICS[first[0].cell.task],
-        resampling=_resampling(run),
-    )
-    return client.call(run.metrics.ComparePerformanceGaps, request, timeout_s=run.config.work_timeout_s)
-
-
-def compare_similarities(
-    run: Run, first: Sequence[Vectors], second: Sequence[Vectors]
-) -> metrics_pb2.CompareLinguisticGapsResponse:
-    """How two inputs' CKAs by the paper's reading differ on the same sentences."""
-    request = metrics_pb2.CompareLinguisticGapsRequest(
-        first=_languages(first), second=_languages(second), resampling=_resampling(run)
-    )
-    return client.call(run.metrics.CompareLinguisticGaps, request, timeout_s=run.config.work_timeout_s)
-
-
-def linguistic_gaps(
-    run: Run, vectors: Sequence[Vectors]
-) -> dict[str, metrics_pb2.ComputeLinguisticGapResponse]:
-    """CKA between the languages of one row by each reading; the paper's own with its permutation null."""
-    gaps = {}
-    for reading in vectors[0].results:
-        null = _resampling(run) if reading == RAW else None
-        request = metrics_pb2.ComputeLinguisticGapRequest(
-            languages=_languages(vectors, reading), resampling=null
+def _of_row(profile: Profile, table: GapTable, row: Row) -> Iterator[Node]:
+    yield _of_scores("gap", "metrics.ComputePerformanceGap", row, lambda t: ask.performance_gap(profile, t))
+    of_texts = profile.task(row.task).kind != "tokens"
+    if of_texts:
+        yield _of_scores(
+            "distance",
+            "metrics.ComputeOutputGap",
+            row,
+            lambda t: ask.output_gap(profile, t, skip_exact=False),
         )
-        gaps[reading] = client.call(
-            run.metrics.ComputeLinguisticGap, request, timeout_s=run.config.work_timeout_s
+    readings = requests.readings_of(profile.task(row.task).kind, only_raw=False)
+
+    def similarities(results: Results) -> dict[str, Any]:
+        return {
+            reading: ask.linguistic_gap(
+                profile, _vectors(results, row.cells, reading), with_null=reading == RAW
+            )
+            for reading in readings
+        }
+
+    yield _of_vectors("similarity", "metrics.ComputeLinguisticGap", row, row.cells, similarities)
+    if of_texts:
+        yield _of_vectors(
+            "bound",
+            "metrics.ComputeTransferBound",
+            row,
+            row.cells,
+            lambda results: ask.transfer_bound(profile, _vectors(results, row.cells)),
         )
-    return gaps
-
-
-def seed_linguistic_gap(run: Run, vectors: Sequence[Vectors]) -> metrics_pb2.ComputeLinguisticGapResponse:
-    """CKA of one seed by the paper's reading."""
-    request = metrics_pb2.ComputeLinguisticGapRequest(languages=_languages(vectors))
-    return client.call(run.metrics.ComputeLinguisticGap, request, timeout_s=run.config.work_timeout_s)
-
-
-def output_gap(run: Run, trained: Sequence[Trained]) -> metrics_pb2.ComputeOutputGapResponse:
-    """Sinkhorn and exact distances between the class probabilities of the languages of one row."""
-    return _output_gap(run, trained, skip_exact=False)
-
-
-def seed_output_gap(run: Run, trained: Sequence[Trained]) -> metrics_pb2.ComputeOutputGapResponse:
-    """The same of one seed, without exact transport, which takes seconds a pair."""
-    return _output_gap(run, trained, skip_exact=True)
-
-
-def transfer_bound(run: Run, vectors: Sequence[Vectors]) -> metrics_pb2.ComputeTransferBoundResponse:
-    """Theorem C.2, term by term, between the languages of one row."""
-    request = metrics_pb2.ComputeTransferBoundRequest(
-        languages=_languages(vectors), delta=run.profile.gaps.bound_delta, resampling=_resampling(run)
-    )
-    return client.call(run.metrics.ComputeTransferBound, request, timeout_s=run.config.work_timeout_s)
-
-
-def check_paper(run: Run) -> metrics_pb2.CheckPaperResponse:
-    """What the paper derives, recomputed from what it prints."""
-    return client.call(run.metrics.CheckPaper, metrics_pb2.CheckPaperRequest(figures_json=printed_figures()))
-
-
-def project(
-    run: Run, vectors: Sequence[Vectors]
-) -> tuple[metrics_pb2.ProjectVectorsResponse, list[tuple[str, float, float]]]:
-    """t-SNE of the figure's languages: the response and its points as (language, x, y)."""
-    gaps = run.profile.gaps
-    request = metrics_pb2.ProjectVectorsRequest(
-        languages=_languages(vectors),
-        max_points=gaps.tsne_points,
-        perplexity=gaps.tsne_perplexity,
-        seed=gaps.tsne_seed,
-    )
-    response = client.call(run.metrics.ProjectVectors, request, timeout_s=run.config.work_timeout_s)
-    table = pq.read_table(io.BytesIO(run.store.get(Artifact.from_proto(response.points, "points"))))
-    columns = (table[name].to_pylist() for name in ("language", "x", "y"))
-    return response, list(zip(*columns, strict=True))
-
-
-def seed_pairs(
-    trained: Sequence[Trained],
-    gap: metrics_pb2.ComputePerformanceGapResponse,
-    similarity: metrics_pb2.ComputeLinguisticGapResponse,
-    distance: metrics_pb2.ComputeOutputGapResponse,
-    reference: str,
-    split: str,
-) -> list[SeedPair]:
-    """The observations of one seed: the reference language against each other one."""
-    score = next(item.evaluation(split).score for item in trained if item.cell.language == reference)
-    sources = (gap.record.manifest, similarity.record.manifest, distance.record.manifest)
-    return [
-        SeedPair(
-            seed=trained[0].cell.seed,
-            first=reference,
-            second=item.cell.language,
-            gap=_pair(gap.pairs, reference, item.cell.language).rpd,
-            reference_score=score,
-            sinkhorn=_pair(distance.pairs, reference, item.cell.language).sinkhorn,
-            cka=_pair(similarity.pairs, reference, item.cell.language).cka,
-            sources=sources,
+    if row.task == table.figure_task:
+        shown = [cell for cell in row.cells if cell.language in table.plane_languages]
+        yield _of_vectors(
+            "plane",
+            "metrics.ProjectVectors",
+            row,
+            shown,
+            lambda results: ask.projection(profile, _vectors(results, shown)),
         )
-        for item in trained
-        if item.cell.language != reference
-    ]
 
 
-def correlate(
-    run: Run, pairs: Sequence[SeedPair], quantity: str
-) -> metrics_pb2.ComputeCorrelationResponse | InvalidInput:
-    """The performance gap against `quantity`, a field of `SeedPair`.
-
-    Where no correlation exists, as for models that all score the same, the metrics service's refusal is the
-    finding.
-    """
-    observations = [
-        metrics_pb2.Observation(
-            x=pair.gap,
-            y=getattr(pair, quantity),
-            group=f"{pair.first}-{pair.second}",
-            cluster=f"seed {pair.seed}",
-        )
-        for pair in pairs
-    ]
-    sources = {
-        source.sha256: source for source in itertools.chain.from_iterable(pair.sources for pair in pairs)
-    }
-    request = metrics_pb2.ComputeCorrelationRequest(
-        observations=observations,
-        sources=[sources[name] for name in sorted(sources)],
-        resampling=_resampling(run),
-    )
-    try:
-        return client.call(run.metrics.ComputeCorrelation, request)
-    except InvalidInput as error:
-        return error
+def _comparisons(profile: Profile, table: GapTable, rows: Sequence[Row]) -> Iterator[Node]:
+    """Each row against the one of its task that reads `compare`: all cells of both are needed."""
+    for other in rows:
+        first = next((row for row in rows if (row.task, row.input) == (other.task, table.compare)), None)
+        if first is not None and first is not other:
+            yield _compare_gaps(profile, first, other)
+            yield _compare_similarities(profile, first, other)
 
 
-def _scores(run: Run, trained: Sequence[Trained]) -> list[metrics_pb2.Score]:
-    split = run.profile.reported_split
-    return [
-        metrics_pb2.Score(
-            language=item.cell.language,
-            value=item.evaluation(split).score,
-            source=item.result.record.manifest,
-            predictions=item.evaluation(split).predictions,
-        )
-        for item in trained
-    ]
+def _compare_gaps(profile: Profile, first: Row, second: Row) -> Node:
+    def request(results: Results) -> Message:
+        sides = [_trained(results, row.cells) for row in (first, second)]
+        return ask.compare_gaps(profile, *sides)
 
-
-def _output_gap(
-    run: Run, trained: Sequence[Trained], *, skip_exact: bool
-) -> metrics_pb2.ComputeOutputGapResponse:
-    split = run.profile.reported_split
-    languages = [
-        metrics_pb2.LanguageProbabilities(
-            language=item.cell.language, predictions=item.evaluation(split).predictions
-        )
-        for item in trained
-    ]
-    request = metrics_pb2.ComputeOutputGapRequest(
-        languages=languages,
-        regularization=run.profile.gaps.sinkhorn_regularization,
-        skip_exact=skip_exact,
-        resampling=_resampling(run),
-    )
-    return client.call(run.metrics.ComputeOutputGap, request, timeout_s=run.config.work_timeout_s)
-
-
-def _languages(vectors: Sequence[Vectors], reading: str = RAW) -> list[metrics_pb2.LanguageVectors]:
-    return [
-        metrics_pb2.LanguageVectors(language=item.cell.language, vectors=item.results[reading].vectors)
-        for item in vectors
-    ]
-
-
-def _resampling(run: Run) -> metrics_pb2.Resampling:
-    gaps = run.profile.gaps
-    return metrics_pb2.Resampling(
-        seed=gaps.seed, replicates=gaps.replicates, permutations=gaps.permutations, level=gaps.level
+    needs = tuple(dict.fromkeys(_train(cell) for row in (first, second) for cell in row.cells))
+    return Node(
+        "gaps compared",
+        _place(second),
+        "metrics.ComparePerformanceGaps",
+        request,
+        (first, second),
+        needs=needs,
     )
 
 
-def _pair(pairs, first: str, second: str):  # type: ignore[no-untyped-def]  # any of the three repeated pair messages
-    return next(pair for pair in pairs if {pair.first, pair.second} == {first, second})
+def _compare_similarities(profile: Profile, first: Row, second: Row) -> Node:
+    def request(results: Results) -> Message:
+        sides = [_vectors(results, row.cells) for row in (first, second)]
+        return ask.compare_similarities(profile, *sides)
+
+    needs = tuple(_embed(cell) for row in (first, second) for cell in row.cells)
+    return Node(
+        "similarities compared",
+        _place(second),
+        "metrics.CompareLinguisticGaps",
+        request,
+        (first, second),
+        needs=needs,
+    )
+
+
+def _of_seeds(profile: Profile, table: CorrelationTable, rows: Sequence[Row]) -> Iterator[Node]:
+    """What a correlation is of: the measures of each seed, and three quantities over all of them."""
+    for row in rows:
+        yield _of_scores(
+            "gap", "metrics.ComputePerformanceGap", row, lambda t: ask.performance_gap(profile, t)
+        )
+        yield _of_scores(
+            "distance",
+            "metrics.ComputeOutputGap",
+            row,
+            lambda t: ask.output_gap(profile, t, skip_exact=True),
+        )
+        yield _of_vectors(
+            "similarity",
+            "metrics.ComputeLinguisticGap",
+            row,
+            row.cells,
+            lambda results, row=row: {
+                RAW: ask.linguistic_gap(profile, _vectors(results, row.cells), with_null=False)
+            },
+        )
+    name = rows[0].table
+    for quantity in ask.QUANTITIES:
+        yield _correlation(profile, table, name, rows, quantity)
+
+
+def _correlation(
+    profile: Profile, table: CorrelationTable, name: str, rows: Sequence[Row], quantity: str
+) -> Node:
+    def request(results: Results) -> Message:
+        pairs = observations(profile, table, rows, results)
+        if len({pair.seed for pair in pairs}) < 2:
+            raise InvalidInput(
+                f"tables.{name}.seeds", "fewer than two seeds are whole", "Run the others again."
+            )
+        return ask.correlation(profile, pairs, quantity)
+
+    wants = [f"{kind} {_place(row)}" for row in rows for kind in ("gap", "similarity", "distance")]
+    wants += [_train(cell) for row in rows for cell in row.cells]
+    return Node(
+        "correlation",
+        f"{name} {quantity}",
+        "metrics.ComputeCorrelation",
+        request,
+        (name, quantity),
+        wants=tuple(dict.fromkeys(wants)),
+    )
+
+
+def observations(
+    profile: Profile, table: CorrelationTable, rows: Sequence[Row], results: Results
+) -> list[ask.SeedPair]:
+    """What is correlated: the pairs of every seed that is whole."""
+    pairs = []
+    for row in rows:
+        trained = _trained(results, row.cells)
+        found: list[Any] = [
+            results.get(f"{kind} {_place(row)}") for kind in ("gap", "similarity", "distance")
+        ]
+        if len(trained) == len(row.cells) and None not in found:
+            gap, similarity, distance = found[0], found[1][RAW], found[2]
+            pairs += ask.seed_pairs(
+                trained, gap, similarity, distance, table.reference, profile.reported_split
+            )
+    return pairs
+
+
+# --- Parts of nodes
+
+
+def _of_scores(kind: str, call: Call, row: Row, request: Any) -> Node:
+    """A measure of a row's scores: of two languages or more, whichever were trained."""
+    wants = tuple(dict.fromkeys(_train(cell) for cell in row.cells))
+    least = min(2, len(wants))  # in zero-shot transfer, one training gives all scores
+    return Node(
+        kind,
+        _place(row),
+        call,
+        lambda results: request(_trained(results, row.cells)),
+        row,
+        wants=wants,
+        at_least=least,
+    )
+
+
+def _of_vectors(kind: str, call: Call, row: Row, cells: Sequence[Cell], request: Any) -> Node:
+    """A measure of a row's sentence vectors: of two languages or more, whichever were embedded."""
+    wants = tuple(_embed(cell) for cell in cells)
+    return Node(kind, _place(row), call, request, row, wants=wants, at_least=2)
+
+
+def _trained(results: Results, cells: Sequence[Cell]) -> list[Trained]:
+    return [Trained(cell, results[_train(cell)]) for cell in cells if _train(cell) in results]
+
+
+def _vectors(results: Results, cells: Sequence[Cell], reading: str = RAW) -> Mapping[Cell, Any]:
+    return {cell: results[_embed(cell)][reading] for cell in cells if _embed(cell) in results}
+
+
+def _place(row: Row) -> str:
+    return f"{row.table} {row.label}"
+
+
+def _train(cell: Cell) -> str:
+    return f"train {cell.training.label}"
+
+
+def _embed(cell: Cell) -> str:
+    return f"embed {cell.label}"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from flows import intake
-from flows.cells import cells_of, corpora_of, wanted_tables
-from flows.profile import Profile, Snapshot
+from flows.graph import build
+from flows.profile import Profile
 from sources import hub_client
 from sources.filling import Filling
 from sources.places import open_place
@@ -17,18 +17,16 @@ def fill(profile: Profile, target: str, source: RawSource) -> Iterator[str]:
     """
     hub_client.import_libraries()
     mirror = Filling(open_place(target))
-    corpora, _ = corpora_of(cells_of(profile, wanted_tables(None, profile)))
-    for task, language in corpora:
+    graph = build(profile).values()
+    for task, language in (node.about for node in graph if node.call == "read"):
         added = [
             mirror.add_split(source, task, language, split)
             for split in intake.splits_of(profile, source, task, language)
         ]
         yield f"{task}/{language}: {_said(len(added), sum(path is not None for path in added))}"
-    inputs = {name for names in profile.needed().values() for name in names}
-    for choice in [profile.models[name] for name in sorted(inputs)]:
-        if isinstance(choice, Snapshot):
-            files = mirror.add_model(choice.id, choice.revision)
-            yield f"{choice.describe()}: {f'{len(files)} files' if files else 'there'}"
+    for choice in (node.about for node in graph if node.call == "fetch"):
+        files = mirror.add_model(choice.id, choice.revision)
+        yield f"{choice.describe()}: {f'{len(files)} files' if files else 'there'}"
 
 
 def _said(splits: int, copied: int) -> str:

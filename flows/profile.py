@@ -1,31 +1,25 @@
-"""A profile: what a run reads, trains and measures, one YAML file in `flows/profiles/`.
+"""A profile: an experiment as one YAML file, by name (`flows/profiles/`) or by path.
 
 Every choice that the paper leaves open is a field here, argued in `docs/decisions.md`. A mistake in a profile
-is an error that names the field.
+is an error that names the field. Reading and narrowing it is `flows/load.py`.
 """
 
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from flows.phoneme_gate import PhonemeGate
 from flows.sweep import Grid, Schedule, Sweep, Values
 from isogloss.errors import InvalidInput
-from isogloss.languages import LANGUAGES
+from isogloss.inputs import INPUTS
+from isogloss.languages import language
+from isogloss.tasks import TASKS, Kind, Scheme, Score, Task
 from isogloss.trainer.v1 import trainer_pb2
 
-PROFILES = Path(__file__).with_name("profiles")
-
-Task = Literal["pos", "ner", "xnli"]
-Input = Literal["subword", "character", "phoneme"]
-Table = Literal["table1", "table2", "table3"]
-Language = Annotated[str, Field(pattern="^[a-z]{3}$")]
+Language = Annotated[str, Field(pattern="^[a-z]{3}(-[A-Z][a-z]{3})?$")]
 # A value for all, or one per language with "default" for the rest, as Table 5 has it.
 PerLanguage = float | dict[str, float]
-
-TABLES: tuple[Table, ...] = ("table1", "table2", "table3")
 
 
 class _Strict(BaseModel):
@@ -37,7 +31,8 @@ class SourceChoice(_Strict):
 
     kind: Literal["sample", "mirror", "hub"]
     location: str | None = None
-    limit: dict[Literal["pos", "ner", "xnli", "flores"], dict[str, int]] = Field(default_factory=dict)
+    # By corpus (a task, or the parallel text) and split, the most rows to use.
+    limit: dict[str, dict[str, int]] = Field(default_factory=dict)
     substitutes: Literal["refused", "allowed"] | list[str] = "refused"
     # By language, a file beside the treebank's own to train on when its train set is missing.
     other_treebanks: dict[str, str] = Field(default_factory=dict)
@@ -103,34 +98,76 @@ class Hyperparameters(_Strict):
         )
 
 
-class TokenTasks(_Strict):
-    """Table 1 and Figure 2: one model per language, task and input."""
+class GapTable(_Strict):
+    """A row for each task and input, a column for each language: scores, and what lies between them.
 
-    tasks: list[Literal["pos", "ner"]]
+    Tables 1 and 2 of the paper. `reference`: the language that gaps are printed from; without one, their
+    mean. `compare`: the input that the others are set against.
+    """
+
+    kind: Literal["gaps"] = "gaps"
+    tasks: list[str]
     languages: list[Language]
-    inputs: list[Input]
-    figure_task: Literal["pos", "ner"] = "ner"
-    figure_languages: list[Language]
+    inputs: list[str]
+    reference: Language | None = None
+    compare: str | None = "phoneme"
+    # The t-SNE plane (Figure 2): of one task, and of these languages as far as the table has them; where it
+    # has fewer than two of them, of its first five.
+    figure_task: str | None = None
+    figure_languages: list[Language] = Field(default_factory=list)
+
+    @property
+    def plane_languages(self) -> list[str]:
+        """The languages of the t-SNE plane."""
+        shown = [code for code in self.figure_languages if code in self.languages]
+        return shown if len(shown) > 1 else self.languages[:5]
+
+    def used(self) -> Iterator[tuple[str, str]]:
+        """The (task, input) pairs of the rows."""
+        yield from ((task, name) for task in self.tasks for name in self.inputs)
 
 
-class Inference(_Strict):
-    """Table 2 and Figure 3: natural language inference, gaps counted from `reference`."""
+class CorrelationTable(_Strict):
+    """What goes with the performance gap over many seeds, on a part of the train set: the paper's Table 3."""
 
+    kind: Literal["correlation"] = "correlation"
+    task: str
     languages: list[Language]
-    inputs: list[Input]
-    reference: Language = "eng"
-
-
-class Correlation(_Strict):
-    """Table 3: many seeds on a part of the train set."""
-
-    languages: list[Language]
-    input: Input = "phoneme"
-    reference: Language = "eng"
+    input: str = "phoneme"
+    reference: Language
     seeds: int = Field(15, gt=1)
     train_fraction: float = Field(0.1, gt=0, le=1)
     # Training 10 % of the data for as many epochs is 10 % of the steps; small sets need their own number.
     epochs: int | None = Field(None, gt=0)
+
+    @property
+    def tasks(self) -> list[str]:
+        """The one task."""
+        return [self.task]
+
+    def used(self) -> Iterator[tuple[str, str]]:
+        """The one (task, input) pair."""
+        yield self.task, self.input
+
+
+Table = Annotated[GapTable | CorrelationTable, Field(discriminator="kind")]
+
+
+class TaskChoice(_Strict):
+    """A task of one's own; see `isogloss.tasks.Task`."""
+
+    title: str = ""
+    kind: Kind
+    labels: list[str] = Field(min_length=2)
+    score: Score = "accuracy"
+    scheme: Scheme = "plain"
+
+
+class Parallel(_Strict):
+    """The parallel text whose sentence vectors are compared: a resource, or files of one's own."""
+
+    corpus: str = "flores"
+    split: str = "devtest"
 
 
 class Gaps(_Strict):
@@ -162,19 +199,34 @@ class Profile(_Strict):
     # paper: choose and report on dev, as the paper did; honest: choose on dev, report test.
     evaluation: Literal["paper", "honest"] = "paper"
     seed: int = 0
-    models: dict[Input, Scratch | Snapshot]
-    hyperparameters: dict[Task, dict[Input, Hyperparameters]]
+    # "paper": the tables are the paper's, and the report prints its figures beside ours.
+    reference: Literal["", "paper"] = ""
+    tasks: dict[str, TaskChoice] = Field(default_factory=dict)
+    parallel: Parallel = Parallel()
+    models: dict[str, Scratch | Snapshot]
+    hyperparameters: dict[str, dict[str, Hyperparameters]]
     sweep: Sweep = Sweep()
-    grids: dict[Task, Grid] = Field(default_factory=dict)
+    grids: dict[str, Grid] = Field(default_factory=dict)
     normalization: Literal["none", "standard"] = "none"
     phoneme_gate: PhonemeGate = PhonemeGate()
-    table1: TokenTasks
-    table2: Inference
-    table3: Correlation
+    tables: dict[str, Table]
     gaps: Gaps = Gaps()
 
     @model_validator(mode="after")
     def _complete(self) -> "Profile":
+        for place, table in self.tables.items():
+            for code in table.languages:
+                self._known(f"tables.{place}.languages", language, code)
+            for task, name in table.used():
+                self._known(f"tables.{place}.task{'s' if table.kind == 'gaps' else ''}", self.task, task)
+                if name not in INPUTS:
+                    raise ValueError(
+                        f"tables.{place}: unknown input {name!r}; use one of: {', '.join(INPUTS)}"
+                    )
+            if table.reference and table.languages and table.reference not in table.languages:
+                raise ValueError(f"tables.{place}.reference: {table.reference} is not among its languages")
+            if self.regime == "zero_shot" and table.languages and self.source_language not in table.languages:
+                raise ValueError(f"zero_shot trains on {self.source_language}: keep it among the languages")
         for task, inputs in self.needed().items():
             for name in inputs:
                 if name not in self.models:
@@ -183,33 +235,59 @@ class Profile(_Strict):
                     raise ValueError(f"hyperparameters.{task}.{name} is missing")
             if self.sweep.kind != "selected" and task not in self.grids:
                 raise ValueError(f"grids.{task} is missing, but sweep.kind is {self.sweep.kind}")
-        if self.regime == "zero_shot":
-            for table in (self.table1, self.table2, self.table3):
-                if table.languages and self.source_language not in table.languages:
-                    raise ValueError(
-                        f"zero_shot trains on {self.source_language}: keep it among the languages"
-                    )
-        for code in {*self.table1.languages, *self.table2.languages, *self.table3.languages}:
-            if code not in LANGUAGES:
-                raise ValueError(f"unknown language {code!r}; use ISO 639-3 codes of: {', '.join(LANGUAGES)}")
         return self
 
-    def needed(self) -> dict[Task, list[Input]]:
+    @staticmethod
+    def _known(field: str, look_up: Any, name: str) -> None:
+        """`InvalidInput` of a look-up as the ValueError that pydantic wants, naming the field."""
+        try:
+            look_up(name)
+        except InvalidInput as error:
+            raise ValueError(f"{field}: {error.problem}; {error.fix}") from error
+
+    def task(self, name: str) -> Task:
+        """The record of a task: the experiment's own, or one of `isogloss.tasks`."""
+        if name in self.tasks:
+            own = self.tasks[name]
+            return Task(name, own.title or name, own.kind, tuple(own.labels), own.score, own.scheme)
+        if name in TASKS:
+            return TASKS[name]
+        known = ", ".join([*TASKS, *self.tasks])
+        raise InvalidInput("tasks", f"unknown task {name!r}", f"Use one of: {known}.")
+
+    def resource(self, corpus: str) -> str:
+        """What a corpus is read from: its task's resource, or the parallel text; "" for data of one's own."""
+        return corpus if corpus == self.parallel.corpus else self.task(corpus).corpus
+
+    @property
+    def live(self) -> dict[str, GapTable | CorrelationTable]:
+        """The tables for which tasks, and languages to compare, are left."""
+        return {
+            name: table for name, table in self.tables.items() if table.tasks and len(table.languages) > 1
+        }
+
+    def needed(self) -> dict[str, list[str]]:
         """The inputs that each task uses."""
-        needed: dict[Task, list[Input]] = {task: list(self.table1.inputs) for task in self.table1.tasks}
-        if self.table2.languages:
-            needed["xnli"] = [*self.table2.inputs]
-        if self.table3.languages and self.table3.input not in needed.get("xnli", []):
-            needed.setdefault("xnli", []).append(self.table3.input)
+        needed: dict[str, list[str]] = {}
+        for table in self.live.values():
+            for task, name in table.used():
+                inputs = needed.setdefault(task, [])
+                if name not in inputs:
+                    inputs.append(name)
         return needed
+
+    @property
+    def languages(self) -> list[str]:
+        """Of all tables, each once."""
+        return list(dict.fromkeys(code for table in self.live.values() for code in table.languages))
 
     def grid(self, task: str) -> list[Values]:
         """The points that a sweep tries for a task."""
-        return self.grids[task].points()  # type: ignore[index]  # the keys are the tasks
+        return self.grids[task].points()
 
-    def needed_splits(self, language: str) -> set[str]:
+    def needed_splits(self, code: str) -> set[str]:
         """The splits without which a language's cells cannot be made."""
-        if self.regime == "zero_shot" and language != self.source_language:
+        if self.regime == "zero_shot" and code != self.source_language:
             return {self.reported_split}
         return {"train", "dev", self.reported_split}
 
@@ -219,84 +297,7 @@ class Profile(_Strict):
         return "dev" if self.evaluation == "paper" else "test"
 
 
-def load(
-    name: str,
-    *,
-    data: str | None = None,
-    tasks: list[str] | None = None,
-    languages: list[str] | None = None,
-    options: dict[str, Any] | None = None,
-) -> Profile:
-    """Read a profile by name and narrow it to what was asked for.
-
-    `data` is the location of a mirror, `tasks` and `languages` keep a part, `options` replaces fields by
-    dotted path (`{"table3.seeds": 5}`). Raises `InvalidInput` naming the field.
-    """
-    path = PROFILES / f"{name}.yaml"
-    known = ", ".join(sorted(item.stem for item in PROFILES.glob("*.yaml")))
-    if path.parent != PROFILES or not path.is_file():
-        raise InvalidInput("profile", f"unknown profile {name!r}", f"Use one of: {known}.")
-    plain: dict[str, Any] = yaml.safe_load(path.read_text())
-    if data is not None:
-        plain["source"] |= {"kind": "mirror", "location": data}
-    for option, value in (options or {}).items():
-        _replace(plain, option, value)
-    if tasks is not None:
-        _keep_tasks(plain, tasks)
-    if languages is not None:
-        _keep_languages(plain, languages)
-    try:
-        return Profile.model_validate(plain)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "profile"
-        raise InvalidInput(
-            field, first["msg"], f"Mend it in flows/profiles/{name}.yaml or the options."
-        ) from error
-
-
-def _for(value: PerLanguage, language: str) -> float:
+def _for(value: PerLanguage, code: str) -> float:
     if isinstance(value, dict):
-        return value.get(language, value["default"])
+        return value.get(code, value["default"])
     return value
-
-
-def _replace(plain: dict[str, Any], option: str, value: Any) -> None:
-    *parents, last = option.split(".")
-    node: Any = plain
-    for parent in parents:
-        node = node.setdefault(parent, {}) if isinstance(node, dict) else None
-    if not isinstance(node, dict):
-        raise InvalidInput(
-            "options", f"no field {option!r} in the profile", "Use dotted names, such as table3.seeds."
-        )
-    node[last] = value
-
-
-def _keep_tasks(plain: dict[str, Any], tasks: list[str]) -> None:
-    unknown = [task for task in tasks if task not in {"pos", "ner", "xnli"}]
-    if unknown or not tasks:
-        raise InvalidInput(
-            "tasks", f"unknown task {', '.join(unknown) or '(none given)'}", "Use pos, ner or xnli."
-        )
-    plain["table1"]["tasks"] = [task for task in plain["table1"]["tasks"] if task in tasks]
-    if plain["table1"]["tasks"] and plain["table1"].get("figure_task") not in plain["table1"]["tasks"]:
-        plain["table1"]["figure_task"] = plain["table1"]["tasks"][0]
-    if "xnli" not in tasks:
-        plain["table2"]["languages"] = plain["table3"]["languages"] = []
-
-
-def _keep_languages(plain: dict[str, Any], languages: list[str]) -> None:
-    unknown = [code for code in languages if code not in LANGUAGES]
-    if unknown or not languages:
-        problem = f"unknown language {', '.join(unknown) or '(none given)'}"
-        raise InvalidInput("languages", problem, f"Use ISO 639-3 codes of: {', '.join(LANGUAGES)}.")
-    for table in TABLES:
-        plain[table]["languages"] = [code for code in plain[table]["languages"] if code in languages]
-    plain["table1"]["figure_languages"] = [
-        code for code in plain["table1"]["figure_languages"] if code in languages
-    ] or plain["table1"]["languages"][:5]
-    for table in ("table2", "table3"):
-        kept = plain[table]["languages"]
-        if kept and plain[table].get("reference", "eng") not in kept:
-            plain[table]["languages"] = []  # no reference, no gap; the report says "not run"

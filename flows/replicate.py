@@ -1,53 +1,45 @@
-"""The flow `replicate`: from text to the paper's tables.
+"""The flow `replicate`: an experiment from its data to its report.
 
-    datasets -> phonemes (g2p) -> train (trainer, one call per cell) -> embed FLORES (embedder) -> metrics ->
-    report
-
-Prefect gives scheduling and the UI; what is done already is decided by the services' keys, so that a second
-run computes only what is missing. A task is one step of `flows/steps.py` or `flows/measures.py`.
+What is run is the graph of `flows/graph.py`; when, `flows/schedule.py` decides; what comes of it is filed by
+`flows/filing.py`. Prefect gives scheduling and the UI; what is done already is decided by the services' keys,
+so that a second run computes only what is missing.
 """
 
 import json
+import os
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from prefect import flow, runtime
-from prefect.futures import PrefectFuture, as_completed
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
+from prefect.exceptions import TerminationSignal
+from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows import intake, measures, publish, steps
-from flows.cells import (
-    Cell,
-    cells_of,
-    corpora_of,
-    seeds_only,
-    trainings_of,
-    wanted_tables,
-)
+from flows import filing, publish
 from flows.estimate import Machine
-from flows.findings import Findings
-from flows.intake import Corpus
+from flows.graph import build
 from flows.ledger import Ledger
+from flows.load import load
+from flows.nodes import Outcome
 from flows.plan import make_plan
-from flows.profile import Snapshot, Table, load
-from flows.requests import Material
 from flows.run import Run
-from flows.search import Trials, choose
-from flows.steps import Phonemes, Trained, Vectors
-from flows.sweep import Values
-from flows.tables import measure_tables
-from flows.tasks import gather, submit
-from isogloss.artifact.v1 import artifact_pb2
-from isogloss.errors import IsoglossError
-from isogloss.g2p.v1 import g2p_pb2
+from flows.schedule import THREADS, run_graph
+from flows.stop import on_condition, on_signals
+from isogloss.errors import IsoglossError, Stopped
 from isogloss.settings import settings
 
-# Steps wait for services, not for this process: threads are cheap, and a waiting one must not hold up the
-# others.
-_RUNNER: Any = ThreadPoolTaskRunner(max_workers=64)
+WHOLE, NOTHING, WITH_FAILURES = 0, 1, 4
+"""Exit codes of the command."""
+
+_RUNNER: Any = ThreadPoolTaskRunner(max_workers=THREADS)
+_CANCELED = "canceled in Prefect"
+_SUPERVISOR_GONE = "the supervisor is gone"
+_LOOK_EVERY_S = 2.0
 
 
 @flow(
@@ -64,154 +56,107 @@ def replicate(
     tables: list[str] | None = None,
     options: dict[str, Any] | None = None,
     max_gpu_hours: float | None = None,
-) -> None:
-    """Reproduce the tables of the paper.
+) -> Any:
+    """Run an experiment, by default the paper's tables on a small corpus.
 
-    - profile: what to run, a file in flows/profiles: sample, small or paper
+    - profile: what to run, by name (sample, small, paper: files in flows/profiles) or by path
     - data: directory or s3://bucket/prefix of a mirror to read instead of the profile's source
-    - tasks: part of pos, ner, xnli
-    - languages: ISO 639-3 codes, part of the profile's
-    - tables: part of table1, table2, table3
+    - tasks: part of the profile's
+    - languages: ISO 639-3 codes
+    - tables: part of the profile's, such as table1
     - options: fields of the profile by dotted name, such as {"table3.seeds": 5}
     - max_gpu_hours: refuse, before anything runs, when what is missing is estimated to need more
     """
     config = settings()
-    run_id = str(runtime.flow_run.id)
-    ledger = Ledger(config.state_dir / "runs" / run_id)
-    started = datetime.now(UTC)
+    ledger = Ledger(config.state_dir / "runs" / str(runtime.flow_run.id))
+    asked: dict[str, Any] = {
+        "data": data,
+        "tasks": tasks,
+        "languages": languages,
+        "tables": tables,
+        "options": options,
+    }
     try:
-        chosen = load(profile, data=data, tasks=tasks, languages=languages, options=options)
-        wanted = wanted_tables(tables, chosen)
+        chosen = load(profile, **asked)
         ledger.tell = publish.progress_bar(chosen.name)
         run = Run(chosen, config, ledger)
-        if max_gpu_hours is not None:
-            ledger.plan("estimating", 0)
-            machine = Machine(config.gpu_tflops, config.mfu)
-            make_plan(chosen, wanted, run, machine).check(max_gpu_hours)
-        findings = _measure(run, wanted)
-        ledger.plan("writing the report", 1)
-        name = f"{started:%Y%m%d-%H%M%S}-{chosen.name}"
-        record = findings.record(
-            name, started, datetime.now(UTC), _command(profile, data, tasks, languages, tables, options)
-        )
-        index, console = gather({"report": submit(publish.publish_report, "report", run, record)})["report"]
-        ledger.close(index, console, None)
+        with _stopping(run):
+            return _replicate(run, max_gpu_hours, _command(profile, **asked))
+    except Stopped as stopped:
+        message = f"stopped ({stopped}); what is done is kept, and the same command goes on from there"
+        ledger.close(None, "", message, NOTHING)
+        if str(stopped) == _CANCELED:
+            return Cancelled(message=message)
+        raise TerminationSignal(15) from stopped  # Prefect then calls it crashed: a new pod takes it up again
     except BaseException as error:
-        ledger.close(
-            None,
-            "",
-            error.message if isinstance(error, IsoglossError) else f"{type(error).__name__}: {error}",
-        )
+        message = error.message if isinstance(error, IsoglossError) else f"{type(error).__name__}: {error}"
+        ledger.close(None, "", message, NOTHING)
         raise
 
 
-def _measure(run: Run, tables: Sequence[Table]) -> Findings:
-    """Everything between the request and the report."""
-    cells = cells_of(run.profile, tables)
-    findings = Findings(run.profile)
-    corpora, phonemes = _prepare(run, cells)
-    findings.check_phonemes(phonemes.values())  # stops the run where text did not become phonemes
-    heard = {key: item.corpus for key, item in phonemes.items()}
-    material = Material(cells, corpora, heard, _fetch_models(run))
-    chosen = _choose(run, material)
-    trained, vectors = _train_and_embed(run, chosen, material)
-    findings.add_g2p(phonemes.values(), _count_unknown(run, trained, corpora))
-    for corpus in corpora.values():
-        findings.add_dataset(corpus)
-    findings.add_hyperparameters(chosen.values())
-    if run.profile.sweep.rounds:
-        findings.add_sweep(cells)
-    findings.add_paper_check(measures.check_paper(run))
-    for cell in cells:
-        findings.add_cell(trained[cell])
-    measure_tables(run, tables, findings, trained, vectors)
-    return findings
+def _replicate(run: Run, max_gpu_hours: float | None, command: str) -> State[Any]:
+    started = datetime.now(UTC)
+    graph = build(run.profile)
+    if max_gpu_hours is not None:
+        run.ledger.phase("estimating")
+        machine = Machine(run.config.gpu_tflops, run.config.mfu)
+        make_plan(run.profile, run, machine).check(max_gpu_hours)
+    outcomes = run_graph(run, graph)
+    run.ledger.phase("writing the report")
+    name = f"{started:%Y%m%d-%H%M%S}-{run.profile.name}"
+    findings = filing.file_outcomes(run, graph, outcomes)
+    record = findings.record(name, started, datetime.now(UTC), command)
+    index, console = publish.publish_report(run, record)
+    code, message = _verdict(outcomes)
+    run.ledger.close(index, console, message, code)
+    if code == WHOLE:
+        return Completed(message=f"report: {index}")
+    name = "Incomplete" if code == WITH_FAILURES else "Failed"
+    return Failed(name=name, message=f"{message}; report: {index}")
 
 
-def _prepare(
-    run: Run, cells: Sequence[Cell]
-) -> tuple[dict[tuple[str, str], Corpus], dict[tuple[str, str], Phonemes]]:
-    """Read the corpora of the cells and FLORES, and convert those that a phoneme model reads."""
-    wanted, heard = corpora_of(cells)
-    run.ledger.plan("reading data", len(wanted))
-    corpora = gather({key: submit(intake.read_corpus, f"read {'/'.join(key)}", run, *key) for key in wanted})
-    run.ledger.plan("converting to phonemes", len(heard))
-    phonemes = gather(
-        {key: submit(steps.to_phonemes, f"phonemes {'/'.join(key)}", run, corpora[key]) for key in heard}
-    )
-    return corpora, phonemes
+def _verdict(outcomes: dict[str, Outcome]) -> tuple[int, str | None]:
+    """The exit code, and what to say of a run that is not whole."""
+    failed = {name: outcome for name, outcome in outcomes.items() if outcome.ending == "failed"}
+    if not failed:
+        return WHOLE, None
+    lost = sum(outcome.ending == "not run" for outcome in outcomes.values())
+    first = "; ".join(f"{name}: {outcome.why}" for name, outcome in list(failed.items())[:3])
+    message = f"{len(failed)} of {len(outcomes)} steps failed, {lost} were not run because of them: {first}"
+    trained = any(name.startswith("train ") and item.ending == "done" for name, item in outcomes.items())
+    return WITH_FAILURES if trained else NOTHING, message
 
 
-def _choose(run: Run, material: Material) -> dict[Cell, Cell]:
-    """The cells with the hyper-parameters that the sweep chooses, by training what it tries."""
+@contextmanager
+def _stopping(run: Run) -> Iterator[None]:
+    """Whoever may stop a run: a signal, a cancel in Prefect, the death of the stack that it runs on."""
+    stack = int(os.environ.get("ISOGLOSS_SUPERVISOR_PID", "0"))
+    flow_run = runtime.flow_run.id  # known in this thread only
 
-    def score(fraction: float, trials: Trials) -> dict[Cell, dict[Values, float]]:
-        run.ledger.plan(f"sweep on {fraction:.0%} of the data", sum(map(len, trials.values())))
-        futures = {
-            model: {values: _submit_training(run, trial, material) for values, trial in points.items()}
-            for model, points in trials.items()
-        }
-        return {
-            model: {values: trained.dev_score for values, trained in gather(points).items()}
-            for model, points in futures.items()
-        }
+    def looks() -> str:
+        if stack and not _alive(stack):
+            return _SUPERVISOR_GONE
+        with suppress(Exception), get_client(sync_client=True) as client:  # a server that is away
+            state = client.read_flow_run(flow_run).state
+            if state is not None and state.type.value in ("CANCELLING", "CANCELLED"):
+                return _CANCELED
+        return ""
 
-    return choose(run.profile, material.cells, score)
-
-
-def _train_and_embed(
-    run: Run, cells: Mapping[Cell, Cell], material: Material
-) -> tuple[dict[Cell, Trained], dict[Cell, Vectors]]:
-    """Train every cell as the sweep chose it, and embed FLORES by each as soon as it is there."""
-    trainings = trainings_of(cells)
-    run.ledger.plan("training", len(trainings) + len(cells))
-    only_raw = seeds_only(run.profile, cells)
-    waiting = {_submit_training(run, training, material): training for training in trainings}
-    trained: dict[Cell, Trained] = {}
-    embedding: dict[Cell, PrefectFuture[Vectors]] = {}
-    for future in as_completed(list(waiting)):
-        for cell in trainings[waiting[future]]:  # several in zero-shot transfer
-            trained[cell] = replace(future.result(), cell=cells[cell])
-            sentences = material.corpus("flores", cell.language, cell.input)
-            arguments = (run, trained[cell], sentences, cell in only_raw)
-            embedding[cell] = submit(steps.embed, f"embed {cell.label}", *arguments)
-    return trained, gather(embedding)
+    try:
+        with on_signals(run.stop), on_condition(run.stop, looks, _LOOK_EVERY_S):
+            yield
+    finally:
+        run.close()
 
 
-def _count_unknown(
-    run: Run, trained: Mapping[Cell, Trained], corpora: Mapping[tuple[str, str], Corpus]
-) -> dict[tuple[str, str], g2p_pb2.Quality]:
-    """Phonemes that the models' vocabularies lack, by task and language: seeds share a vocabulary."""
-    heard = {(cell.task, cell.language): model for cell, model in trained.items() if cell.input == "phoneme"}
-    run.ledger.plan("counting unknown phonemes", len(heard))
-    return gather(
-        {
-            key: submit(steps.count_unknown, f"unknown {'/'.join(key)}", run, model, corpora[key])
-            for key, model in heard.items()
-        }
-    )
-
-
-def _submit_training(run: Run, training: Cell, material: Material) -> PrefectFuture[Trained]:
-    return submit(steps.train, f"train {training.label}", run, training, material)
-
-
-def _fetch_models(run: Run) -> dict[str, artifact_pb2.Bundle]:
-    """The pretrained models of the run, by input."""
-    used = {name for inputs in run.profile.needed().values() for name in inputs}
-    choices = {name: run.profile.models[name] for name in sorted(used)}
-    snapshots = {name: choice for name, choice in choices.items() if isinstance(choice, Snapshot)}
-    if snapshots:
-        run.ledger.plan("fetching models", len(snapshots))
-    return gather(
-        {
-            name: submit(intake.fetch_model, f"fetch {choice.id}", run, choice)
-            for name, choice in snapshots.items()
-        }
-    )
-
-
-# --- Small parts
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _command(
@@ -223,8 +168,8 @@ def _command(
     options: dict[str, Any] | None,
 ) -> str:
     """What to type to start this run again."""
-    parts = ["isogloss replicate", f"--profile {name}"]
-    parts += [f"--data {data}"] if data else []
+    parts = ["isogloss replicate", f"--profile {shlex.quote(name)}"]
+    parts += [f"--data {shlex.quote(data)}"] if data else []
     for option, values in (("tasks", tasks), ("languages", languages), ("tables", tables)):
         parts += [f"--{option} {','.join(values)}"] if values else []
     parts += [

@@ -1,85 +1,80 @@
-"""What the services are asked: requests made of the profile and of what has been read. Calls nothing.
+"""What the services are asked, made of the profile and of what came before. Calls nothing.
 
-`flows/steps.py` sends them; `flows/plan.py` asks which of them have been answered already.
+`flows/graph.py` puts these requests into nodes; the run sends them, and the plan asks which of them have been
+answered already.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flows.cells import Cell
-from flows.intake import Corpus
 from flows.profile import Profile, Snapshot
 from isogloss.artifact.v1 import artifact_pb2
+from isogloss.embedder.v1 import embedder_pb2
 from isogloss.g2p.v1 import g2p_pb2
-from isogloss.tasks import TASKS
+from isogloss.tasks import Kind
 from isogloss.trainer.v1 import trainer_pb2
 from isogloss.wire import task_to_proto
 
-_KINDS = {"pos": "TOKENS", "ner": "TOKENS", "xnli": "PAIRS", "flores": "TEXT"}
+Splits = Mapping[str, artifact_pb2.Artifact]
+"""A corpus as a model reads it: the artifact of each split."""
+
+_CORPUS_KINDS = {"tokens": "TOKENS", "pair": "PAIRS", "text": "TEXT"}
 
 
-@dataclass(frozen=True)
-class Material:
-    """What cells are made of: corpora by (task, language), as text and as phonemes; models by input."""
-
-    cells: Sequence[Cell]
-    texts: Mapping[tuple[str, str], Corpus]
-    phonemes: Mapping[tuple[str, str], Corpus]
-    models: Mapping[str, artifact_pb2.Bundle]
-
-    def corpus(self, task: str, language: str, name: str) -> Corpus:
-        """The corpus as the input `name` reads it."""
-        return (self.phonemes if name == "phoneme" else self.texts)[task, language]
-
-    def shared(self, task: str, name: str) -> list[Corpus]:
-        """The corpora of all languages that this task and input are compared over."""
-        languages = dict.fromkeys(
-            cell.language for cell in self.cells if (cell.task, cell.input) == (task, name)
-        )
-        return [self.corpus(task, language, name) for language in languages]
-
-
-def phonemes_request(
-    profile: Profile, corpus: Corpus, split: str, vocabulary: artifact_pb2.Artifact | None = None
+def rendering_request(
+    profile: Profile,
+    kind: Kind,
+    code: str,
+    corpus: artifact_pb2.Artifact,
+    vocabulary: artifact_pb2.Artifact | None = None,
 ) -> g2p_pb2.ConvertCorpusRequest:
     """One split of a corpus to phonemes; with a vocabulary, those that it lacks are counted."""
     normalization = g2p_pb2.Normalization.Value(f"NORMALIZATION_{profile.normalization.upper()}")
     return g2p_pb2.ConvertCorpusRequest(
-        corpus=corpus.splits[split].to_proto(),
-        language=corpus.language,
-        kind=g2p_pb2.CorpusKind.Value(f"CORPUS_KIND_{_KINDS[corpus.task]}"),
+        corpus=corpus,
+        language=code,
+        kind=g2p_pb2.CorpusKind.Value(f"CORPUS_KIND_{_CORPUS_KINDS[kind]}"),
         options=g2p_pb2.ConvertOptions(normalization=normalization),
         vocabulary=vocabulary,
     )
 
 
-def train_request(profile: Profile, training: Cell, material: Material) -> trainer_pb2.TrainRequest:
-    """Train on the training's language; predict its dev and test, or in zero-shot transfer every language."""
-    corpus = material.corpus(training.task, training.language, training.input)
+def train_request(
+    profile: Profile,
+    training: Cell,
+    own: Splits,
+    evaluated: Mapping[str, Splits],
+    shared: Sequence[Splits],
+    model: artifact_pb2.Bundle | None,
+) -> trainer_pb2.TrainRequest:
+    """Train on the training's language, `own`.
+
+    It predicts its dev and test or, in zero-shot transfer, the reported split of every language in
+    `evaluated`. A model from scratch reads its vocabulary off the train sets of the `shared` corpora.
+    """
     if training.trained_on:
         split = profile.reported_split
-        others = material.shared(training.task, training.input)
-        sets = {"dev": corpus.splits["dev"]} | {other.language: other.splits[split] for other in others}
+        sets = {"dev": own["dev"]} | {code: splits[split] for code, splits in evaluated.items()}
     else:
-        sets = {name: corpus.splits[name] for name in ("dev", "test") if name in corpus.splits}
+        sets = {name: own[name] for name in ("dev", "test") if name in own}
     return trainer_pb2.TrainRequest(
-        task=task_to_proto(TASKS[training.task]),
+        task=task_to_proto(profile.task(training.task)),
         input=training.input,
         language=training.language,
-        encoder=_encoder(profile, training, material),
+        encoder=_encoder(profile, training, shared, model),
         hyperparameters=hyperparameters(profile, training),
         seed=training.seed,
-        train=corpus.splits["train"].to_proto(),
-        dev=corpus.splits["dev"].to_proto(),
-        evaluations=[
-            trainer_pb2.Evaluation(name=name, corpus=artifact.to_proto()) for name, artifact in sets.items()
-        ],
+        train=own["train"],
+        dev=own["dev"],
+        evaluations=[trainer_pb2.Evaluation(name=name, corpus=artifact) for name, artifact in sets.items()],
     )
 
 
 def hyperparameters(profile: Profile, training: Cell) -> trainer_pb2.Hyperparameters:
     """The profile's values for the training's language, or those of its point in a sweep."""
-    chosen = profile.hyperparameters[training.task][training.input]  # type: ignore[index]  # literals
+    chosen = profile.hyperparameters[training.task][training.input]
     fraction = 0.0 if training.train_fraction == 1 else training.train_fraction
     values = chosen.to_proto(training.language, fraction)
     if training.values is not None:
@@ -91,12 +86,19 @@ def hyperparameters(profile: Profile, training: Cell) -> trainer_pb2.Hyperparame
     return values
 
 
-def _encoder(profile: Profile, training: Cell, material: Material) -> trainer_pb2.Encoder:
+def reads_vocabulary(profile: Profile, name: str) -> bool:
+    """Whether an input's model makes its vocabulary of the corpora; CANINE hashes what it reads."""
+    choice = profile.models[name]
+    return not isinstance(choice, Snapshot) and choice.architecture != "canine"
+
+
+def _encoder(
+    profile: Profile, training: Cell, shared: Sequence[Splits], model: artifact_pb2.Bundle | None
+) -> trainer_pb2.Encoder:
     """A snapshot that was fetched, or one from scratch over the train sets of all languages."""
-    choice = profile.models[training.input]  # type: ignore[index]  # the keys are the inputs
+    choice = profile.models[training.input]
     if isinstance(choice, Snapshot):
-        return trainer_pb2.Encoder(snapshot=material.models[training.input])
-    corpora = [] if choice.architecture == "canine" else material.shared(training.task, training.input)
+        return trainer_pb2.Encoder(snapshot=model)
     return trainer_pb2.Encoder(
         scratch=trainer_pb2.ScratchEncoder(
             architecture=trainer_pb2.Architecture.Value(f"ARCHITECTURE_{choice.architecture.upper()}"),
@@ -106,8 +108,104 @@ def _encoder(profile: Profile, training: Cell, material: Material) -> trainer_pb
             feed_forward_size=choice.feed_forward_size,
             vocabulary_size=choice.vocabulary_size,
             dropout=choice.dropout,
-            vocabulary_corpora=[
-                corpus.splits["train"].to_proto() for corpus in corpora if "train" in corpus.splits
-            ],
+            vocabulary_corpora=[splits["train"] for splits in shared if "train" in splits],
         )
     )
+
+
+# --- Sentence vectors
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way of turning sentences into vectors; see `EmbedRequest`."""
+
+    layer: str
+    content: str = "all"
+    untrained: bool = False
+
+
+RAW = "raw"
+"""The paper's reading (sections 3.4 and 4.3), and the one that t-SNE and correlations use."""
+
+_OF_WORDS = {
+    RAW: Reading("embeddings"),
+    "tokens": Reading("embeddings", "tokens"),
+    "letters": Reading("embeddings", "letters"),
+    "untrained": Reading("embeddings", untrained=True),
+    "last": Reading("last"),
+}
+_OF_TEXTS = {
+    RAW: Reading("last"),
+    "untrained": Reading("last", untrained=True),
+    "embeddings": Reading("embeddings"),
+}
+
+
+def readings_of(kind: Kind, only_raw: bool) -> dict[str, Reading]:
+    """How the vectors of a task's model are read, by name.
+
+    The paper's reading first, alone where `only_raw`; then those that tell what its similarity is made of:
+    length, punctuation, the texts themselves, the layer. The last layer cannot be read without positions.
+    """
+    readings = _OF_WORDS if kind == "tokens" else _OF_TEXTS
+    return {name: reading for name, reading in readings.items() if name == RAW or not only_raw}
+
+
+def embed_requests(
+    cell: Cell, readings: Mapping[str, Reading], model: artifact_pb2.Bundle, corpus: artifact_pb2.Artifact
+) -> dict[str, embedder_pb2.EmbedRequest]:
+    """What the embedder is asked for a cell, by reading."""
+    return {
+        name: embedder_pb2.EmbedRequest(
+            model=model,
+            language=cell.language,
+            corpus=corpus,
+            layer=embedder_pb2.Layer.Value(f"LAYER_{reading.layer.upper()}"),
+            content=embedder_pb2.Content.Value(f"CONTENT_{reading.content.upper()}"),
+            untrained_seed=cell.seed if reading.untrained else None,
+        )
+        for name, reading in readings.items()
+    }
+
+
+# --- What a training gave
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained cell; `history` are its losses and dev scores by step, where they have been read."""
+
+    cell: Cell
+    result: trainer_pb2.TrainResult
+    history: tuple[Mapping[str, Any], ...] = ()
+
+    def evaluation(self, split: str) -> trainer_pb2.EvaluationResult:
+        """The scores and predictions of the cell's language; zero-shot runs have one set per language."""
+        return self._set(self.cell.language if self.cell.trained_on else split)
+
+    @property
+    def dev_score(self) -> float:
+        """The score on the dev set of the language that was trained on, by which a sweep chooses."""
+        return self._set("dev").score
+
+    def _set(self, name: str) -> trainer_pb2.EvaluationResult:
+        return next(item for item in self.result.evaluations if item.name == name)
+
+
+@dataclass(frozen=True)
+class Phonemes:
+    """What G2P said of a corpus, by split."""
+
+    language: str
+    results: Mapping[str, g2p_pb2.ConvertCorpusResult]
+
+
+def splits_of_rendering(results: Mapping[str, g2p_pb2.ConvertCorpusResult]) -> Splits:
+    """The corpus with phonemes beside its text, from what G2P answered for each split."""
+    return {split: result.corpus for split, result in results.items()}
+
+
+def unique(items: Iterable[str]) -> tuple[str, ...]:
+    """Each once, in order."""
+    return tuple(dict.fromkeys(items))

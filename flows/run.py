@@ -1,12 +1,13 @@
 """What every step of a run needs: the profile, the services, the store, the sources, and the ledger."""
 
+import shutil
 import tempfile
-import threading
 from functools import cached_property
 from pathlib import Path
 
 from flows.ledger import Ledger
 from flows.profile import Profile
+from flows.stop import Stop
 from isogloss import client
 from isogloss.embedder.v1.embedder_pb2_grpc import EmbedderServiceStub
 from isogloss.g2p.v1.g2p_pb2_grpc import G2PServiceStub
@@ -30,10 +31,7 @@ class Run:
         self.trainer = TrainerServiceStub(client.connect(config.trainer_target, config))
         self.embedder = EmbedderServiceStub(client.connect(config.embedder_target, config))
         self.metrics = MetricsServiceStub(client.connect(config.metrics_target, config))
-        # A trainer and an embedder do one thing at a time and refuse a second: waiting here is quieter than
-        # trying again.
-        self.trainers = threading.BoundedSemaphore(config.trainers)
-        self.embedders = threading.BoundedSemaphore(config.embedders)
+        self.stop = Stop()
         self._sources: dict[str, Source] = {}
 
     def source(self, task: str) -> Source:
@@ -44,8 +42,13 @@ class Run:
 
     @cached_property
     def scratch(self) -> Path:
-        """A folder for files on their way to the store."""
+        """A folder for files on their way to the store; `close` removes it."""
         return Path(tempfile.mkdtemp(prefix="isogloss-", dir=self.config.scratch_dir))
+
+    def close(self) -> None:
+        """Remove what the run left on this disk."""
+        if "scratch" in self.__dict__:
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
 
 def source_of(profile: Profile, task: str) -> Source:
@@ -57,7 +60,7 @@ def options_of(profile: Profile, task: str) -> ReadOptions:
     """How the profile reads a task's data."""
     choice = profile.source
     return ReadOptions(
-        limit=dict(choice.limit.get(task, {})),  # type: ignore[call-overload]  # the keys are the tasks
+        limit=dict(choice.limit.get(task, {})),
         seed=choice.seed,
         substitutes=parse_substitutes(choice.substitutes),
         other_treebanks=choice.other_treebanks,

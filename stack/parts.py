@@ -88,7 +88,8 @@ def plan(checkout: Checkout, trainers: int, token: str, ports: Ports) -> Plan:
         "ISOGLOSS_TRAINERS": str(trainers),
         "PREFECT_API_URL": api,
     }
-    base = _inherited() | shared | {TOKEN: token}
+    # A run looks whether the supervisor lives, and stops when it does not.
+    base = _inherited() | shared | {TOKEN: token, "ISOGLOSS_SUPERVISOR_PID": str(os.getpid())}
     parts = [
         _prefect(checkout, base, prefect_port, api),
         _s3(checkout, base, s3_port, inner_ports),

@@ -27,16 +27,17 @@ class Progress:
     total: int = 0
     reused: int = 0
     computed: int = 0
+    failed: int = 0
     message: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: the text that the flow wrote for the console, the report's path, and the error if it
-    failed.
+    """How a run ended: the command's exit code (0 whole, 4 with failed cells, 1 nothing), the text that the
+    flow wrote for the console, the report's path, and the error if it failed.
     """
 
-    ok: bool
+    exit_code: int
     console: str = ""
     report: str | None = None
     error: str = ""
@@ -124,12 +125,13 @@ class Run:
             console = (self._checkout.run(self.id) / "console.txt").read_text()
         except FileNotFoundError:
             console = ""
+        report, code = written.get("report"), int(written.get("exit_code", 1))
         if state["type"] == "COMPLETED":
-            return Outcome(True, console, written.get("report"))
+            return Outcome(0, console, report)
         if written.get("error"):  # meant for people, unlike the traceback in the log
-            return Outcome(False, console, written.get("report"), str(written["error"]))
+            return Outcome(code or 1, console, report, str(written["error"]))
         error = f"the run ended as {state['name']}: {state.get('message') or 'no message'}"
-        return Outcome(False, console, written.get("report"), error, self._log_tail())
+        return Outcome(1, console, report, error, self._log_tail())
 
     def _log_tail(self) -> str:
         """The end of the run's own log, which is whole by now; Prefect's copy of it may arrive later."""

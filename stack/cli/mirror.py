@@ -7,7 +7,7 @@ import typer
 
 from isogloss.errors import IsoglossError
 from isogloss.settings import settings
-from stack.cli.replicate import Languages, Profile, Settings, Tasks, as_field, split
+from stack.cli.replicate import Languages, Profile, Settings, Tasks, as_field, profile_name, split
 
 
 def mirror(
@@ -22,12 +22,12 @@ def mirror(
 
     Interrupted, call it again: what is there is left alone. Needs HF_TOKEN for FLORES+, which is gated.
     """
+    from flows.load import load
     from flows.mirror import fill
-    from flows.profile import load
     from sources.hub import HubSource
 
     options = dict(map(as_field, set_ or []))
-    chosen = load(profile, tasks=split(tasks), languages=split(languages), options=options)
+    chosen = load(profile_name(profile), tasks=split(tasks), languages=split(languages), options=options)
     if "://" not in target:
         Path(target).mkdir(parents=True, exist_ok=True)
     try:

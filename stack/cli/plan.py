@@ -21,6 +21,7 @@ from stack.cli.replicate import (
     Tasks,
     absolute,
     as_field,
+    profile_name,
     split,
 )
 
@@ -53,27 +54,26 @@ def plan(
     With --gpu-tflops or --mfu, hours are those of such a GPU, whatever earlier results have measured.
     """
     from flows import plan as flows
-    from flows.cells import wanted_tables
     from flows.estimate import Machine
-    from flows.profile import load
+    from flows.load import load
 
     config = settings()
     chosen = load(
-        profile,
+        profile_name(profile),
         data=absolute(data),
         tasks=split(tasks),
         languages=split(languages),
+        tables=split(tables),
         options=dict(map(as_field, set_ or [])),
     )
-    names = wanted_tables(split(tables), chosen)
     measured = gpu_tflops is None and mfu is None
     machine = Machine(gpu_tflops or config.gpu_tflops, mfu or config.mfu, measured)
     try:
         with _stack(chosen) as run:
-            found = flows.make_plan(chosen, names, run, machine)
+            found = flows.make_plan(chosen, run, machine)
     except Unavailable as error:
         typer.echo(f"note: the stack does not answer ({error.message}); no store is asked", err=True)
-        found = flows.make_plan(chosen, names, None, machine)
+        found = flows.make_plan(chosen, None, machine)
     if json_:
         typer.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False))
         return
@@ -124,7 +124,7 @@ def _lines(plan: Any) -> Iterator[str]:
             yield f"{'':16} {count} unknown until {reason}"
         if len(shown) < len(reasons) and shown:
             yield f"{'':16} and so on: --json says it of each"
-    yield "  measures and the report follow; they take a CPU seconds and are not counted"
+    yield "  the report follows; measures take a CPU seconds, and are not counted in hours"
     yield ""
     yield (
         f"about {plan.hours:.3g} GPU-hours in all,"

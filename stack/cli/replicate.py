@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from isogloss.errors import InvalidInput
 from stack import stack
 from stack.checkout import Checkout
 from stack.cli.console import err, out, print_error, stack_errors
@@ -20,11 +21,15 @@ from stack.state import StackStatus
 
 DEPLOYMENT = "replicate/full"
 
-Profile = Annotated[str, typer.Option(help="What is run: sample, small or paper (see flows/profiles).")]
+Profile = Annotated[
+    str, typer.Option(help="What is run: sample, small or paper (see flows/profiles), or a file of your own.")
+]
 Data = Annotated[str | None, typer.Option(help="Directory or s3:// prefix with real data.")]
-Tasks = Annotated[str | None, typer.Option(metavar="A,B", help="Only these tasks: pos, ner, xnli.")]
-Languages = Annotated[str | None, typer.Option(metavar="A,B", help="Only these languages, ISO 639-3.")]
-Tables = Annotated[str | None, typer.Option(metavar="A,B", help="Only these: table1, table2, table3.")]
+Tasks = Annotated[
+    str | None, typer.Option(metavar="A,B", help="Only these of the profile's tasks, such as pos,ner.")
+]
+Languages = Annotated[str | None, typer.Option(metavar="A,B", help="These languages, ISO 639-3.")]
+Tables = Annotated[str | None, typer.Option(metavar="A,B", help="Only these of its tables, such as table1.")]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="FIELD=VALUE", help="Replace a field of the profile: table3.seeds=5."),
@@ -50,10 +55,12 @@ def replicate(
 ) -> None:
     """Run the pipeline and print its tables. Starts the local stack if it is not up, and stops it at the end.
 
-    A second run computes only what is missing: whatever is finished is found by its key and reused.
+    A second run computes only what is missing: whatever is finished is found by its key and reused. A cell
+    that fails takes only what needs it with it. Exit code: 0 for a whole run, 4 for one with failed cells, 1
+    for none.
     """
     parameters: dict[str, Any] = {
-        "profile": profile,
+        "profile": profile_name(profile),
         "data": absolute(data),
         "tasks": split(tasks),
         "languages": split(languages),
@@ -69,8 +76,8 @@ def replicate(
             err.print(f"run {run.name}: {status.ui}/runs/flow-run/{run.id}", soft_wrap=True)
             outcome = _follow(run)
             _print_outcome(outcome, checkout.run(run.id) / "flow.log")
-    if not outcome.ok:
-        raise typer.Exit(1)
+    if outcome.exit_code:
+        raise typer.Exit(outcome.exit_code)
     out.print(f"done in {time.monotonic() - started:.0f} s")
 
 
@@ -116,7 +123,7 @@ def _print_outcome(outcome: Outcome, log: Path) -> None:
         out.print(Text.from_ansi(outcome.console.rstrip("\n")), soft_wrap=True)  # colors for a terminal only
     if outcome.report:
         out.print(f"report: {outcome.report}", markup=False, soft_wrap=True)
-    if not outcome.ok:
+    if outcome.exit_code:
         print_error(StackError(outcome.error, f"The run's log: {log}", outcome.tail))
 
 
@@ -125,11 +132,18 @@ def absolute(data: str | None) -> str | None:
     return data if data is None or "://" in data else str(Path(data).expanduser().resolve())
 
 
+def profile_name(profile: str) -> str:
+    """The name of a profile, or the absolute path of a file."""
+    by_path = profile.endswith((".yaml", ".yml")) or "/" in profile
+    return str(Path(profile).expanduser().resolve()) if by_path else profile
+
+
 def as_field(setting: str) -> tuple[str, Any]:
     """`table3.seeds=5` as a name and a value: JSON where it can be read as that, text where not."""
     name, equals, text = setting.partition("=")
     if not equals or not name:
-        raise StackError(f"--set {setting!r} is not FIELD=VALUE.", "Write for example --set table3.seeds=5.")
+        fix = "Write FIELD=VALUE, for example --set table3.seeds=5."
+        raise InvalidInput("--set", f"{setting!r} has no value", fix)
     try:
         return name, json.loads(text)
     except ValueError:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows import profile
+from flows.load import load
 from flows.phoneme_gate import PhonemeGate
 from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2
@@ -33,5 +33,5 @@ def test_a_language_without_a_letter_passes() -> None:
 
 
 def test_options_tell_it_otherwise() -> None:
-    chosen = profile.load("paper", options={"phoneme_gate.tolerated": [], "phoneme_gate.max_leak_rate": 0.3})
+    chosen = load("paper", options={"phoneme_gate.tolerated": [], "phoneme_gate.max_leak_rate": 0.3})
     assert chosen.phoneme_gate == PhonemeGate(max_leak_rate=0.3)

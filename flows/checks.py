@@ -1,0 +1,51 @@
+"""What can be known to be wrong before the first training, of data that have been read and rendered."""
+
+from typing import Any
+
+from flows.nodes import Results
+from flows.profile import Profile
+from isogloss.errors import InvalidInput
+
+
+def check_data(profile: Profile, results: Results) -> list[str]:
+    """Notes for the report. Raises `InvalidInput` naming field and file where measures could not be had.
+
+    `results` are of datasets and renderings, as far as they could be made.
+    """
+    _check_parallel(profile, results)
+    return profile.phoneme_gate.check(_by_language(results))
+
+
+def _check_parallel(profile: Profile, results: Results) -> None:
+    """Line i is the same sentence in every language; and t-SNE needs three points a neighbor."""
+    corpus, split = profile.parallel.corpus, profile.parallel.split
+    rows = {
+        code: results[f"dataset {corpus}/{code}"].rows[split]
+        for code in profile.languages
+        if f"dataset {corpus}/{code}" in results
+    }
+    if not rows:
+        return
+    most = max(rows.values())
+    short = {code: count for code, count in rows.items() if count != most}
+    if short:
+        counts = ", ".join(f"{code} has {count:,}" for code, count in short.items())
+        problem = f"{split} is not parallel: {counts} sentences, the others {most:,}"
+        fix = "Line i must be the same sentence in every language: mend the file, or leave the language out."
+        raise InvalidInput(f"data.{corpus}", problem, fix)
+    for name, table in profile.live.items():
+        if table.kind == "gaps" and table.figure_task:
+            points = len(table.plane_languages) * min(profile.gaps.tsne_points, most)
+            if profile.gaps.tsne_perplexity > (points - 1) / 3:
+                problem = f"{profile.gaps.tsne_perplexity:g}, but the plane of {name} has {points} points"
+                fix = f"Use at most {(points - 1) // 3}, or set tables.{name}.figure_task to null."
+                raise InvalidInput("gaps.tsne_perplexity", problem, fix)
+
+
+def _by_language(results: Results) -> dict[str, list[Any]]:
+    """Of everything that became phonemes, what G2P said of each split, by language."""
+    merged: dict[str, list[Any]] = {}
+    for name, result in results.items():
+        if name.startswith("phonemes "):
+            merged.setdefault(name.rpartition("/")[2], []).extend(result.values())
+    return merged

@@ -1,0 +1,153 @@
+"""What came of a run's nodes, filed into its record: a node's kind says where its result belongs.
+
+A result that is not there is filed with why: the record then says "n/a" in its place, and names what failed.
+"""
+
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from flows import measures
+from flows.cells import Cell, Row, cells_of, rows_of
+from flows.findings import Findings
+from flows.graph import choice_of
+from flows.measure_requests import QUANTITIES
+from flows.nodes import Graph, Node, Outcome
+from flows.profile import CorrelationTable
+from flows.requests import Phonemes, Trained
+from flows.run import Run
+from isogloss.artifacts import Artifact
+from isogloss.errors import InvalidInput
+
+Outcomes = dict[str, Outcome]
+
+
+def file_outcomes(run: Run, graph: Graph, outcomes: Outcomes) -> Findings:
+    """The findings of a run, whichever of its nodes have results."""
+    return _Filing(run, graph, outcomes).findings()
+
+
+class _Filing:
+    def __init__(self, run: Run, graph: Graph, outcomes: Outcomes) -> None:
+        self._run = run
+        self._graph = graph
+        self._outcomes = outcomes
+        self._done = {name: item.result for name, item in outcomes.items() if item.ending == "done"}
+        self._findings = Findings(run.profile)
+        self._rows = rows_of(run.profile)
+
+    def findings(self) -> Findings:
+        """Everything, in the order of the report's tables."""
+        self._background()
+        for row in self._rows:
+            self._row(row)
+        for node in self._of_kind("gaps compared"):
+            self._comparison(node.about[0], node.about[1], node.id)
+        for name, table in self._run.profile.live.items():
+            if isinstance(table, CorrelationTable):
+                self._correlation(name, table)
+        for name, outcome in self._outcomes.items():
+            if outcome.ending != "done":
+                self._findings.notes.append(f"{name}, {outcome.ending}: {outcome.why}")
+        return self._findings
+
+    def _background(self) -> None:
+        """What stands behind the numbers: data, phonemes, models and what they cost."""
+        findings, profile = self._findings, self._run.profile
+        findings.notes += self._done.get("check data", [])
+        phonemes = [
+            Phonemes(node.about[1], self._done[node.id])
+            for node in self._of_kind("phonemes")
+            if node.id in self._done
+        ]
+        unknown = {
+            node.about: result.quality
+            for node in self._of_kind("unknown")
+            for result in self._done.get(node.id, {}).values()
+        }
+        findings.add_g2p(phonemes, unknown)
+        for node in self._of_kind("dataset"):
+            if node.id in self._done:
+                findings.add_dataset(self._done[node.id])
+        cells = cells_of(self._rows)
+        findings.add_hyperparameters(self._chosen(cell) for cell in cells)
+        if profile.sweep.rounds:
+            findings.add_sweep(cells)
+        if "paper check" in self._done:
+            findings.add_paper_check(self._done["paper check"])
+        for cell in cells:
+            trained = self._trained(cell)
+            if trained is not None:
+                findings.add_cell(replace(trained, history=self._history(trained)))
+
+    def _row(self, row: Row) -> None:
+        """A row's scores and measures, where there are any."""
+        findings, table = self._findings, self._run.profile.tables[row.table]
+        gap = self._measure("gap", row)
+        trained = [item for cell in row.cells if (item := self._trained(cell)) is not None]
+        if gap is None:
+            return
+        if isinstance(table, CorrelationTable):
+            findings.add_intervals(trained, gap)
+            return
+        name = row.input if table.reference else row.label
+        findings.add_scores(row.table, name, trained, gap)
+        if table.reference:
+            findings.add_gap_from_reference(name, gap, table.reference)
+        else:
+            findings.add_performance_gap(row.task, row.input, gap)
+        if (distance := self._measure("distance", row)) is not None:
+            findings.add_output_gap(row.input, distance)
+        if (similarity := self._measure("similarity", row)) is not None:
+            findings.add_linguistic_gap(row.task, row.input, similarity)
+        if (bound := self._measure("bound", row)) is not None:
+            findings.add_transfer_bound(row.input, bound, gap)
+        if (plane := self._measure("plane", row)) is not None:
+            findings.add_projection(row.task, row.input, plane, self._points(plane))
+
+    def _comparison(self, first: Row, second: Row, of_gaps: str) -> None:
+        gaps = self._done.get(of_gaps)
+        similarities = self._done.get(of_gaps.replace("gaps", "similarities", 1))
+        if gaps is not None and similarities is not None:
+            self._findings.add_differences(second.task, first.input, second.input, gaps, similarities)
+
+    def _correlation(self, name: str, table: CorrelationTable) -> None:
+        rows = [row for row in self._rows if row.table == name]
+        pairs = measures.observations(self._run.profile, table, rows, self._done)
+        responses = {}
+        for quantity in QUANTITIES:
+            outcome = self._outcomes[f"correlation {name} {quantity}"]
+            done = outcome.ending == "done"
+            responses[quantity] = outcome.result if done else InvalidInput(quantity, outcome.why, "")
+        self._findings.add_correlations(pairs, responses)
+
+    # --- Parts
+
+    def _of_kind(self, kind: str) -> list[Node]:
+        return [node for node in self._graph.values() if node.kind == kind]
+
+    def _measure(self, kind: str, row: Row) -> Any:
+        return self._done.get(f"{kind} {row.table} {row.label}")
+
+    def _trained(self, cell: Cell) -> Trained | None:
+        result = self._done.get(f"train {cell.training.label}")
+        return None if result is None else Trained(self._chosen(cell), result)
+
+    def _chosen(self, cell: Cell) -> Cell:
+        """The cell with the values that a sweep chose for it."""
+        choice = choice_of(self._run.profile, cell)
+        return replace(cell, values=self._done[choice][0]) if choice in self._done else cell
+
+    def _history(self, trained: Trained) -> tuple[Any, ...]:
+        """Losses and dev scores by step: JSON lines in the store."""
+        stored = self._run.store.get(Artifact.from_proto(trained.result.history, "history"))
+        return tuple(json.loads(line) for line in stored.decode().splitlines())
+
+    def _points(self, plane: Any) -> list[tuple[str, float, float]]:
+        """The points of a t-SNE plane as (language, x, y)."""
+        table = pq.read_table(io.BytesIO(self._run.store.get(Artifact.from_proto(plane.points, "points"))))
+        columns = (table[name].to_pylist() for name in ("language", "x", "y"))
+        return list(zip(*columns, strict=True))

@@ -1,0 +1,71 @@
+"""The graph: an experiment's nodes in their order, what each needs, and how failures spread."""
+
+import doctest
+
+import pytest
+
+from flows import graph as graph_module
+from flows.graph import build
+from flows.load import load
+from flows.nodes import Outcome, obstacle, results_for
+
+DONE = Outcome("done", "result")
+
+
+def test_the_worked_example_is_true() -> None:
+    assert doctest.testmod(graph_module).failed == 0
+
+
+@pytest.mark.parametrize("profile", ["sample", "small", "paper"])
+@pytest.mark.parametrize("options", [{}, {"regime": "zero_shot"}, {"sweep": {"kind": "pruned"}}])
+def test_every_profile_becomes_a_graph_in_which_all_awaited_comes_first(
+    profile: str, options: dict[str, object]
+) -> None:
+    graph = build(load(profile, options=options))
+    seen: set[str] = set()
+    for node in graph.values():
+        assert seen >= set(node.awaited)
+        seen.add(node.id)
+    assert sum(node.kind == "embed" for node in graph.values()) == sum(
+        node.call == "embedder.Embed" for node in graph.values()
+    )
+
+
+def test_nothing_is_trained_before_all_data_have_been_checked() -> None:
+    graph = build(load("sample"))
+    check = graph["check data"]
+    assert check.barrier
+    assert {node.id for node in graph.values() if node.call in ("read", "g2p.ConvertCorpus")} - set(
+        check.wants
+    ) == {node.id for node in graph.values() if node.kind == "unknown"}
+    assert all("check data" in node.needs for node in graph.values() if node.call == "trainer.Train")
+
+
+def test_a_failure_takes_what_needs_it_and_names_the_first_cause() -> None:
+    graph = build(load("sample", tasks=["pos"]))
+    train = "train pos/phoneme/kor seed 0"
+    outcomes = dict.fromkeys(graph, DONE) | {train: Outcome("failed", why="the loss is NaN")}
+    embed = obstacle(graph["embed pos/phoneme/kor seed 0"], outcomes)
+    assert embed == Outcome("not run", why=f"{train} failed: the loss is NaN")
+    outcomes["embed pos/phoneme/kor seed 0"] = embed
+    compared = obstacle(graph["similarities compared table1 pos/character"], outcomes)
+    assert compared == embed, "the first cause, not a chain of them"
+
+
+def test_a_gap_is_measured_over_the_languages_that_were_trained() -> None:
+    graph = build(load("sample", tasks=["pos"]))
+    gap = graph["gap table1 pos/phoneme"]
+    outcomes = dict.fromkeys(graph, DONE) | {gap.wants[0]: Outcome("failed", why="no memory")}
+    assert obstacle(gap, outcomes) is None
+    assert set(results_for(gap, outcomes)) == set(gap.wants[1:])
+    outcomes |= dict.fromkeys(gap.wants[:-1], Outcome("failed", why="no memory"))
+    refused = obstacle(gap, outcomes)
+    assert refused is not None
+    assert refused.ending == "not run"
+
+
+def test_one_language_without_data_leaves_the_vocabulary_of_the_others() -> None:
+    graph = build(load("sample", tasks=["pos"]))
+    outcomes = dict.fromkeys(graph, DONE) | {"dataset pos/kor": Outcome("failed", why="row 3 has no label")}
+    assert obstacle(graph["train pos/character/eng seed 0"], outcomes) is None
+    assert obstacle(graph["train pos/character/kor seed 0"], outcomes) is not None
