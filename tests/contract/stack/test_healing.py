@@ -29,7 +29,7 @@ def _kill(checkout: Checkout, name: str) -> None:
 
 
 def _assert_finished(checkout: Checkout, run: Run, outcome: Outcome) -> None:
-    assert outcome.ok, outcome.error + logged(checkout.run(run.id) / "flow.log")
+    assert outcome.exit_code == 0, outcome.error + logged(checkout.run(run.id) / "flow.log")
     assert outcome.console.startswith("Table 1: 15 steps")
 
 
