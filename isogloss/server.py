@@ -11,8 +11,9 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -26,17 +27,21 @@ from isogloss.tls import server_credentials
 
 log = logging.getLogger(__name__)
 
+_HEALTH_EVERY_S = 1.0
+
 
 @dataclass(frozen=True)
 class Mounted:
     """A built servicer: how to add it to a server, and what to do when the server drains and when it has
-    closed. `settle` waits, so many seconds at most, for work that stops after its callers have gone.
+    closed. `settle` waits, so many seconds at most, for work that stops after its callers have gone;
+    `healthy` is asked every second.
     """
 
     add: Callable[[grpc.Server], None]
     drain: Callable[[], None] = field(default=lambda: None)
     settle: Callable[[float], None] = field(default=lambda seconds: None)
     close: Callable[[], None] = field(default=lambda: None)
+    healthy: Callable[[], bool] = field(default=lambda: True)
 
 
 def serve(name: str, service: str, port: int, build: Callable[[Settings], Mounted]) -> None:
@@ -59,10 +64,8 @@ def serve(name: str, service: str, port: int, build: Callable[[Settings], Mounte
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _: signals.put(received))
     server.start()
-    checks.set("", health_pb2.HealthCheckResponse.SERVING)
-    checks.set(service, health_pb2.HealthCheckResponse.SERVING)
-    log.info("serving", extra={"address": address, "port": bound})
-    signals.get()
+    log.info("listening", extra={"address": address, "port": bound})
+    _tell_health(mounted.healthy, checks, ("", service), signals)
     log.info("draining")
     checks.enter_graceful_shutdown()
     give_up = time.monotonic() + config.drain_s
@@ -73,6 +76,27 @@ def serve(name: str, service: str, port: int, build: Callable[[Settings], Mounte
         probed.stop(0)
     mounted.close()
     log.info("stopped")
+
+
+def _tell_health(
+    healthy: Callable[[], bool],
+    checks: health.HealthServicer,
+    names: tuple[str, ...],
+    signals: "SimpleQueue[int]",
+) -> None:
+    """Ask every second whether the servicer can work, and let health say so, until a signal comes."""
+    said: bool | None = None
+    while True:
+        now = healthy()
+        if now != said:
+            said = now
+            status = health_pb2.HealthCheckResponse
+            for name in names:
+                checks.set(name, status.SERVING if now else status.NOT_SERVING)
+            log.info("serving" if now else "not serving")
+        with suppress(Empty):
+            signals.get(timeout=_HEALTH_EVERY_S)
+            return
 
 
 def _bind(server: grpc.Server, address: str, credentials: grpc.ServerCredentials | None, setting: str) -> int:

@@ -1,58 +1,43 @@
-"""The one shape of all work that is worth keeping.
+"""The one shape of all work that is worth keeping, and the one way in which the services answer for it.
 
 The same request has the same key. A key whose manifest exists answers at once; a key that runs in this
 process is joined; otherwise it is computed, if a slot is free. The call is the work's life: when the last
 caller goes away, the work is told to stop. There is no queue, no lease and no registry: S3 holds the results,
 the callers hold the intent.
+
+    workplace.stream("train", request, compute, context, pb.TrainResponse, convert.train_result)
 """
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from google.protobuf.message import Message
+
+from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import Artifact
+from isogloss.attempt import Attempt, Compute, Job, Progress
+from isogloss.checkpoints import Checkpoints
+from isogloss.code_version import CodeVersion
 from isogloss.disk import when_full
-from isogloss.errors import Busy, NotFound, Stopped, Unavailable
+from isogloss.errors import Busy, IsoglossError, NotFound, Stopped, Unavailable
 from isogloss.keys import ONLY_EXISTING
-from isogloss.manifests import Manifest, this_hardware
-from isogloss.store import Store, new_attempt
+from isogloss.manifests import Manifest
+from isogloss.store import Store
 
 log = logging.getLogger(__name__)
 
+Response = TypeVar("Response")
+
 # How often a waiting call looks whether its caller is still there, when nothing else wakes it. Seconds.
 _LOOK_S = 0.5
-
-
-@dataclass(frozen=True)
-class Job:
-    """One piece of work: what is asked (`request`, canonical), by which key, on which inputs, with which
-    code.
-    """
-
-    kind: str
-    key: str
-    request: Mapping[str, Any]
-    inputs: Mapping[str, Artifact]
-    code_version: str
-    libraries: Mapping[str, str] = field(default_factory=dict)
-    seed: int | None = None
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the work has come; see `isogloss.artifact.v1.Progress`."""
-
-    phase: str
-    done: float = 0
-    total: float = 0
-    unit: str = ""
-    eta_s: float = 0
-    measures: Mapping[str, float] = field(default_factory=dict)
+# How many ended jobs a look-up that crossed their end still finds.
+_REMEMBERED = 100
 
 
 @dataclass(frozen=True)
@@ -76,59 +61,17 @@ class Caller(Protocol):
         ...
 
 
-class Attempt:
-    """One try at a job, handed to the function that computes it."""
-
-    def __init__(self, store: Store, job: Job) -> None:
-        self.store = store
-        self.job = job
-        self.id = new_attempt()
-        self.files: dict[str, Artifact] = {}
-        self.hardware: dict[str, str] = this_hardware()
-        self.stop = threading.Event()
-        self._listeners: Callable[[Progress], None] = lambda progress: None
-
-    def report(self, progress: Progress) -> None:
-        """Tell the callers how far it is."""
-        self._listeners(progress)
-
-    def check(self) -> None:
-        """Raise `Stopped` when the work should end; call it wherever stopping is safe."""
-        if self.stop.is_set():
-            raise Stopped
-
-    def write(self, name: str, data: bytes, media_type: str) -> Artifact:
-        """Store bytes as a file of this attempt."""
-        return self.add(name, self.store.put(self.job.kind, self.job.key, self.id, name, data, media_type))
-
-    def write_file(self, name: str, path: Path, media_type: str) -> Artifact:
-        """Store a local file as a file of this attempt."""
-        return self.add(
-            name, self.store.put_file(self.job.kind, self.job.key, self.id, name, path, media_type)
-        )
-
-    def add(self, name: str, artifact: Artifact) -> Artifact:
-        """List a file that somebody else, such as a child process, stored for this attempt."""
-        self.files[name] = artifact
-        return artifact
-
-
-# Computes a job and returns what the service answers besides files, as plain JSON for the manifest's
-# `result`.
-Compute = Callable[[Attempt], Mapping[str, Any]]
-
-
 class _Running:
     """A job under way in this process and the calls that wait for it."""
 
     def __init__(self, store: Store, job: Job, compute: Compute) -> None:
         self.attempt = Attempt(store, job)
-        self.attempt._listeners = self._progressed
+        self.attempt.listener = self._progressed
         self.callers = 0
         self._compute = compute
         self._changed = threading.Condition()
         self._progress: tuple[int, Progress | None] = (0, None)
-        self._end: Done | BaseException | None = None
+        self.end: Done | BaseException | None = None
 
     def run(self) -> None:
         """Compute, commit the manifest, wake everybody. Runs in a thread of its own."""
@@ -143,8 +86,8 @@ class _Running:
                 attempt=attempt.id,
                 request=job.request,
                 inputs=job.inputs,
-                code_version=job.code_version,
-                libraries=job.libraries,
+                code_version=job.version.id,
+                libraries=job.version.environment,
                 hardware=attempt.hardware,
                 started=started,
                 finished=_now(),
@@ -152,13 +95,13 @@ class _Running:
                 result=result,
                 seed=job.seed,
             )
-            end = Done(manifest, attempt.store.commit(manifest), reused=False)
+            end = _commit(attempt.store, manifest)
         except Exception as error:  # handed to the callers, who raise it
             end = when_full(error) or error
         except BaseException as error:
             end = error
         with self._changed:
-            self._end = end
+            self.end = end
             self._changed.notify_all()
 
     def follow(self, caller: Caller) -> Iterator[Progress | Done]:
@@ -182,8 +125,8 @@ class _Running:
     def _news(self, seen: int) -> tuple[Done | BaseException | None, int, Progress | None]:
         """Wait a moment for what is newer than progress `seen`: the end, the number, the progress."""
         with self._changed:
-            self._changed.wait_for(lambda: self._end is not None or self._progress[0] > seen, _LOOK_S)
-            return self._end, *self._progress
+            self._changed.wait_for(lambda: self.end is not None or self._progress[0] > seen, _LOOK_S)
+            return self.end, *self._progress
 
     def _progressed(self, progress: Progress) -> None:
         with self._changed:
@@ -194,14 +137,56 @@ class _Running:
 class Workplace:
     """Where a server does its work: at most `slots` jobs at once."""
 
-    def __init__(self, store: Store, slots: int) -> None:
+    def __init__(self, store: Store, slots: int, version: Callable[[], CodeVersion]) -> None:
+        """`version` tells that of the process that computes, which may be a child that starts anew."""
         self.store = store
         self._slots = slots
+        self._version = version
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)  # notified whenever a job has ended
         self._running: dict[str, _Running] = {}
+        self._ended: dict[str, tuple[float, Done]] = {}  # the last results made here, and when
         self._short = 0  # slots taken by computations without a job
         self._draining = False
+
+    def stream(
+        self,
+        kind: str,
+        request: Message,
+        compute: Compute,
+        caller: Caller,
+        respond: Callable[..., Response],
+        result: Callable[[Done], Any],
+        *,
+        seed: int | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Iterator[Response]:
+        """The events of a long call as its messages: `respond` makes one, `result` what stands in the last.
+        `environment` adds to the version what only this request decides. Raises what `perform` raises.
+        """
+        job = self._job(kind, request, seed, environment)
+        for event in self.perform(job, compute, caller):
+            if isinstance(event, Done):
+                yield respond(result=result(event))
+            else:
+                yield respond(progress=progress_to_proto(job.key, event))
+
+    def answer(
+        self, kind: str, request: Message, compute: Compute, caller: Caller, *, seed: int | None = None
+    ) -> Done:
+        """The same for a short call, without progress."""
+        for event in self.perform(self._job(kind, request, seed, None), compute, caller):
+            if isinstance(event, Done):
+                return event
+        raise Stopped
+
+    def _job(
+        self, kind: str, request: Message, seed: int | None, environment: Mapping[str, str] | None
+    ) -> Job:
+        version = self._version()
+        return Job.of(
+            kind, request, replace(version, environment={**version.environment, **(environment or {})}), seed
+        )
 
     def perform(self, job: Job, compute: Compute, caller: Caller) -> Iterator[Progress | Done]:
         """Yield progress and, last, `Done`.
@@ -210,6 +195,7 @@ class Workplace:
         stopped, `NotFound` when only what exists was asked for and this does not, and whatever `compute`
         raised. Ends without `Done` only when the caller is gone.
         """
+        looked_at = time.monotonic()
         existing = self.store.manifest_artifact(job.kind, job.key)
         if existing is not None:
             yield Done(*existing, reused=True)
@@ -217,18 +203,14 @@ class Workplace:
         if any(name == ONLY_EXISTING for name, _ in caller.invocation_metadata() or ()):
             name = f"{job.kind}/{job.key}"
             raise NotFound(f"{name} has not been computed", key=name)
-        running = self._join_or_start(job, compute)
+        running = self._join_or_start(job, compute, looked_at)
+        if isinstance(running, Done):
+            yield running
+            return
         try:
             yield from running.follow(caller)
         finally:
             self._leave(running)
-
-    def perform_now(self, job: Job, compute: Compute, caller: Caller) -> Done:
-        """The same for a short call, without progress."""
-        for event in self.perform(job, compute, caller):
-            if isinstance(event, Done):
-                return event
-        raise Unavailable("the caller went away")
 
     @contextmanager
     def slot(self) -> Iterator[None]:
@@ -256,10 +238,14 @@ class Workplace:
         with self._idle:
             self._idle.wait_for(lambda: not self._running, timeout=max(0.0, seconds))
 
-    def _join_or_start(self, job: Job, compute: Compute) -> _Running:
+    def _join_or_start(self, job: Job, compute: Compute, looked_at: float) -> _Running | Done:
+        """A job that ended since the look-up began is not begun again."""
         name = f"{job.kind}/{job.key}"
         with self._lock:
             running = self._running.get(name)
+            ended = self._ended.get(name)
+            if running is None and ended is not None and ended[0] >= looked_at:
+                return ended[1]
             if running is None or self._draining:
                 self._check_free()
             elif running.attempt.stop.is_set():
@@ -282,6 +268,10 @@ class Workplace:
         finally:
             with self._lock:
                 del self._running[name]
+                if isinstance(running.end, Done):
+                    self._ended[name] = (time.monotonic(), replace(running.end, reused=True))
+                    if len(self._ended) > _REMEMBERED:
+                        del self._ended[next(iter(self._ended))]
                 self._idle.notify_all()
 
     def _leave(self, running: _Running) -> None:
@@ -289,6 +279,40 @@ class Workplace:
             running.callers -= 1
             if running.callers == 0:
                 running.attempt.stop.set()
+
+
+def _commit(store: Store, manifest: Manifest) -> Done:
+    """Write the manifest, unless another replica has meanwhile written one: all callers get the same files.
+
+    The checkpoint goes last: work that is killed before its manifest stands goes on from it.
+    """
+    existing = store.manifest_artifact(manifest.kind, manifest.key)
+    if existing is None:
+        artifact = store.commit(manifest)
+        existing = store.manifest_artifact(manifest.kind, manifest.key) or (manifest, artifact)
+    try:
+        Checkpoints(store, manifest.kind, manifest.key).drop()
+    except IsoglossError as error:  # the result stands; what is left over is swept by `isogloss gc`
+        log.warning("checkpoint not removed", extra={"key": manifest.key, "problem": error.message})
+    return Done(*existing, reused=existing[0].attempt != manifest.attempt)
+
+
+def progress_to_proto(key: str, progress: Progress) -> artifact_pb2.Progress:
+    """One progress event of the work at `key`."""
+    return artifact_pb2.Progress(
+        key=key,
+        phase=progress.phase,
+        done=progress.done,
+        total=progress.total,
+        unit=progress.unit,
+        eta_s=progress.eta_s,
+        measures=dict(progress.measures),
+    )
+
+
+def record_to_proto(done: Done) -> artifact_pb2.Record:
+    """The way back to what made a result."""
+    return artifact_pb2.Record(key=done.manifest.key, manifest=done.artifact.to_proto(), reused=done.reused)
 
 
 def _now() -> str:

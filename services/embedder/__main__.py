@@ -18,7 +18,13 @@ def build(settings: Settings) -> Mounted:
     def add(server: grpc.Server) -> None:
         embedder_pb2_grpc.add_EmbedderServiceServicer_to_server(servicer, server)
 
-    return Mounted(add, drain=servicer.workplace.drain, close=servicer.child.close)
+    return Mounted(
+        add,
+        drain=servicer.workplace.drain,
+        settle=servicer.workplace.settle,
+        close=servicer.child.close,
+        healthy=servicer.child.healthy,
+    )
 
 
 def main() -> None:

@@ -8,8 +8,7 @@ from isogloss.artifacts import Artifact, bundle_from_proto
 from isogloss.embedder.v1 import embedder_pb2 as pb
 from isogloss.errors import InvalidInput
 from isogloss.languages import check_code
-from isogloss.wire import record_to_proto
-from isogloss.work import Done
+from isogloss.work import Done, record_to_proto
 from services.encoders import bundle
 
 Json = dict[str, Any]

@@ -1,52 +1,43 @@
 """EmbedderService: checks a request, hands it to the worker process, streams what happens. No torch here."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import grpc
-from google.protobuf.message import Message
 
-from isogloss.child import Child, carried_by
-from isogloss.code_version import code_version, library_versions
+from isogloss.code_version import version_of
 from isogloss.embedder.v1 import embedder_pb2 as pb
 from isogloss.embedder.v1 import embedder_pb2_grpc
-from isogloss.keys import canonical_request, inputs_of, make_key
+from isogloss.parent import Child, carried_by
 from isogloss.store import Store
-from isogloss.wire import progress_to_proto
-from isogloss.work import Done, Job, Progress, Workplace
+from isogloss.work import Workplace
 from services.embedder import convert
 
-LIBRARIES = ("torch", "transformers", "tokenizers")  # a result may depend on their versions
-_HERE = Path(__file__).parent
+_VERSION = version_of("services.embedder.servicer")  # what is loaded here; the child says its own
 
 
 class EmbedderServicer(embedder_pb2_grpc.EmbedderServiceServicer):
     """One corpus at a time."""
 
     def __init__(self, store: Store) -> None:
-        self.workplace = Workplace(store, slots=1)
         self.child = Child("services.embedder.worker")
         self.child.warm()
+        self.workplace = Workplace(store, slots=1, version=lambda: _VERSION + self.child.version())
 
     def Embed(self, request: pb.EmbedRequest, context: grpc.ServicerContext) -> Iterator[pb.EmbedResponse]:
         """See embedder.proto."""
-        job = _job("embed", request)
-        for event in self._perform(job, convert.embed_job(request), context):
-            if isinstance(event, Done):
-                yield pb.EmbedResponse(result=convert.embed_result(event))
-            else:
-                yield pb.EmbedResponse(progress=progress_to_proto(job.key, event))
+        compute = carried_by(self.child, "embed", convert.embed_job(request))
+        return self.workplace.stream(
+            "embed", request, compute, context, pb.EmbedResponse, convert.embed_result
+        )
 
     def Predict(
         self, request: pb.PredictRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.PredictResponse]:
         """See embedder.proto."""
-        job = _job("predict", request)
-        for event in self._perform(job, convert.predict_job(request), context):
-            if isinstance(event, Done):
-                yield pb.PredictResponse(result=convert.predict_result(event))
-            else:
-                yield pb.PredictResponse(progress=progress_to_proto(job.key, event))
+        compute = carried_by(self.child, "predict", convert.predict_job(request))
+        return self.workplace.stream(
+            "predict", request, compute, context, pb.PredictResponse, convert.predict_result
+        )
 
     def EmbedTexts(
         self, request: pb.EmbedTextsRequest, context: grpc.ServicerContext
@@ -56,22 +47,3 @@ class EmbedderServicer(embedder_pb2_grpc.EmbedderServiceServicer):
         with self.workplace.slot():
             found = self.child.run("embed-texts", job, lambda measures: None, lambda: not context.is_active())
         return convert.texts_response(found)
-
-    def _perform(
-        self, job: Job, plain: convert.Json, context: grpc.ServicerContext
-    ) -> Iterator[Progress | Done]:
-        request = {**plain, "kind": job.kind, "key": job.key}
-        return self.workplace.perform(job, carried_by(self.child, job.kind, request), context)
-
-
-def _job(kind: str, request: Message) -> Job:
-    canonical = canonical_request(request)
-    version = code_version(str(_HERE / "engine")) + code_version(str(_HERE.parent / "encoders"), LIBRARIES)
-    return Job(
-        kind=kind,
-        key=make_key(kind, canonical, version),
-        request=canonical,
-        inputs=inputs_of(canonical),
-        code_version=version,
-        libraries=library_versions(LIBRARIES),
-    )

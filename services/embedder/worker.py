@@ -1,8 +1,5 @@
-"""The child process that runs models forward: `python -m services.embedder.worker`, started by
-`isogloss.child`.
-"""
+"""The child process that runs models forward: `python -m isogloss.child services.embedder.worker`."""
 
-import tempfile
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +9,9 @@ from safetensors.torch import save
 from isogloss import child, logs
 from isogloss.artifacts import PARQUET, SAFETENSORS, Artifact
 from isogloss.child import Json, Reporter
+from isogloss.code_version import version_of
 from isogloss.errors import Stopped
+from isogloss.scratch import folder
 from isogloss.settings import settings
 from isogloss.store import Store
 from services.embedder.engine.embed import POSITIONS_PER_BATCH, embed
@@ -31,9 +30,9 @@ _last: dict[str, _Model] = {}  # the model used last: a comparison reads many la
 def embed_corpus(job: Json, reporter: Reporter) -> Json:
     """Handler of Embed: vectors.safetensors with `vectors`, `lengths` (units), `words` and `characters`."""
     store, device = _store(), devices.pick()
-    with tempfile.TemporaryDirectory(dir=settings().scratch_dir, prefix="isogloss-embed-") as folder:
-        model, units, description = _load(job, store, Path(folder), reporter)
-        corpus = store.fetch(Artifact.from_json(job["corpus"]), Path(folder) / "corpus.parquet")
+    with folder("embed") as directory:
+        model, units, description = _load(job, store, directory, reporter)
+        corpus = store.fetch(Artifact.from_json(job["corpus"]), directory / "corpus.parquet")
         examples = read_text(corpus, description.input, "corpus")
 
     def on_batch(done: int, total: int) -> None:
@@ -62,8 +61,8 @@ def embed_corpus(job: Json, reporter: Reporter) -> Json:
 
 def embed_texts(job: Json, reporter: Reporter) -> Json:
     """Handler of EmbedTexts: the vectors themselves, which are few."""
-    with tempfile.TemporaryDirectory(dir=settings().scratch_dir, prefix="isogloss-embed-") as folder:
-        model, units, description = _load(job, _store(), Path(folder), reporter)
+    with folder("embed") as directory:
+        model, units, description = _load(job, _store(), directory, reporter)
 
     def on_batch(done: int, total: int) -> None:
         _go_on(reporter, "embedding", done, total)
@@ -82,10 +81,10 @@ def embed_texts(job: Json, reporter: Reporter) -> Json:
 def predict_corpus(job: Json, reporter: Reporter) -> Json:
     """Handler of Predict: predictions.parquet and the scores of a labelled corpus."""
     store, device = _store(), devices.pick()
-    with tempfile.TemporaryDirectory(dir=settings().scratch_dir, prefix="isogloss-predict-") as folder:
-        model, units, description = _load(job, store, Path(folder), reporter)
+    with folder("predict") as directory:
+        model, units, description = _load(job, store, directory, reporter)
         task = description.task
-        corpus = store.fetch(Artifact.from_json(job["corpus"]), Path(folder) / "corpus.parquet")
+        corpus = store.fetch(Artifact.from_json(job["corpus"]), directory / "corpus.parquet")
         examples = read_labelled(corpus, task, description.input, "corpus")
 
     def on_batch(done: int) -> None:
@@ -103,12 +102,12 @@ def predict_corpus(job: Json, reporter: Reporter) -> Json:
     return {"files": {name: stored.to_json()}, "result": result, "hardware": devices.describe(device)}
 
 
-def _load(job: Json, store: Store, folder: Path, reporter: Reporter) -> _Model:
+def _load(job: Json, store: Store, directory: Path, reporter: Reporter) -> _Model:
     files = {name: Artifact.from_json(item) for name, item in job["model"].items()}
     identity = "/".join(f"{name}={files[name].sha256}" for name in sorted(files))
     if identity not in _last:
         reporter.progress(phase="loading model")
-        loaded = models.load(bundle.fetch(store, files, folder / "model"), "model")
+        loaded = models.load(bundle.fetch(store, files, directory / "model"), "model")
         _last.clear()
         _last[identity] = loaded
     return _last[identity]
@@ -129,8 +128,5 @@ def main() -> None:
     """Serve jobs until the parent is gone."""
     logs.configure("embedder-worker", settings().log_level)
     devices.configure(settings().torch_threads)
-    child.serve({"embed": embed_corpus, "embed-texts": embed_texts, "predict": predict_corpus})
-
-
-if __name__ == "__main__":
-    main()
+    version = version_of("services.embedder.worker", libraries=devices.LIBRARIES, **devices.environment())
+    child.serve({"embed": embed_corpus, "embed-texts": embed_texts, "predict": predict_corpus}, version)

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from isogloss.code_version import CodeVersion, version_of
 from isogloss.g2p.v1 import g2p_pb2, g2p_pb2_grpc
 from isogloss.server import Mounted, serve
 from isogloss.settings import Settings
@@ -16,14 +17,14 @@ PORT = 50051
 
 def build(settings: Settings) -> Mounted:
     """Make the servicer. Without S3 credentials it serves all but ConvertCorpus, which then says so."""
-    servicer = G2PServicer(partial(_corpora, settings))
+    servicer = G2PServicer(partial(_corpora, settings, version_of("services.g2p.corpora")))
     return Mounted(partial(g2p_pb2_grpc.add_G2PServiceServicer_to_server, servicer), drain=servicer.drain)
 
 
-def _corpora(settings: Settings) -> "Corpora":
+def _corpora(settings: Settings, version: CodeVersion) -> "Corpora":
     from services.g2p.corpora import Corpora  # see there
 
-    return Corpora(settings)
+    return Corpora(settings, version)
 
 
 if __name__ == "__main__":

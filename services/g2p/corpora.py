@@ -3,21 +3,21 @@ pyarrow take longer to load than the rest of the service.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 from isogloss.artifacts import PARQUET, Artifact
-from isogloss.code_version import code_version, library_versions
+from isogloss.attempt import Attempt, Progress
+from isogloss.code_version import CodeVersion, library_versions, refuse_other_sources
 from isogloss.g2p import convert
 from isogloss.g2p.engine import renderings
 from isogloss.g2p.v1 import g2p_pb2 as pb
-from isogloss.keys import canonical_request, inputs_of, make_key
 from isogloss.settings import Settings
 from isogloss.store import Store
-from isogloss.wire import progress_to_proto, record_to_proto
-from isogloss.work import Attempt, Caller, Done, Job, Progress, Workplace
+from isogloss.work import Caller, Done, Workplace, record_to_proto
 from services.g2p.corpus import CorpusConverter, read_vocabulary
 
 KIND = "phonemes"
+ENTRY = "services.g2p.corpora"
 LIBRARIES = ("epitran", "num2words", "panphon", "regex", "pyarrow")
 _SLOTS = 4  # corpora at once; conversion holds the interpreter, more would only take turns
 
@@ -25,8 +25,11 @@ _SLOTS = 4  # corpora at once; conversion holds the interpreter, more would only
 class Corpora:
     """Converts corpora of one store; `Denied` when the settings have no credentials for it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._workplace = Workplace(Store.from_settings(settings), _SLOTS)
+    def __init__(self, settings: Settings, version: CodeVersion) -> None:
+        """`version` is that of the server as it started: this module is loaded later."""
+        refuse_other_sources(version, ENTRY)
+        version = replace(version, environment={**version.environment, **library_versions(LIBRARIES)})
+        self._workplace = Workplace(Store.from_settings(settings), _SLOTS, lambda: version)
         self.drain = self._workplace.drain
 
     def convert(self, request: pb.ConvertCorpusRequest, caller: Caller) -> Iterator[pb.ConvertCorpusResponse]:
@@ -38,8 +41,7 @@ class Corpora:
             Artifact.from_proto(request.vocabulary, "vocabulary") if request.HasField("vocabulary") else None
         )
         names = renderings.check(request.renderings)
-        libraries = (*LIBRARIES, *renderings.libraries(names))
-        job = _job(request, converter.version, libraries)
+        libraries = library_versions(renderings.libraries(names))
 
         def compute(attempt: Attempt) -> dict[str, object]:
             def tick(share: float) -> None:
@@ -59,24 +61,15 @@ class Corpora:
                 "normalization": provenance.normalization,
             }
 
-        for event in self._workplace.perform(job, compute, caller):
-            if isinstance(event, Done):
-                yield pb.ConvertCorpusResponse(result=_result(event))
-            else:
-                yield pb.ConvertCorpusResponse(progress=progress_to_proto(job.key, event))
-
-
-def _job(request: pb.ConvertCorpusRequest, data_version: str, libraries: tuple[str, ...]) -> Job:
-    canonical = canonical_request(request)
-    version = f"{code_version(str(Path(__file__).parent), libraries)}, {data_version}"
-    return Job(
-        kind=KIND,
-        key=make_key(KIND, canonical, version),
-        request=canonical,
-        inputs=inputs_of(canonical),
-        code_version=version,
-        libraries=library_versions(libraries),
-    )
+        return self._workplace.stream(
+            KIND,
+            request,
+            compute,
+            caller,
+            pb.ConvertCorpusResponse,
+            _result,
+            environment={"backend": converter.backend, "data": converter.version, **libraries},
+        )
 
 
 def _result(done: Done) -> pb.ConvertCorpusResult:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc
@@ -10,13 +9,12 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 
 from isogloss.artifacts import PARQUET
-from isogloss.code_version import code_version, library_versions
-from isogloss.keys import canonical_request, inputs_of, make_key
+from isogloss.attempt import Attempt
+from isogloss.code_version import version_of
 from isogloss.metrics.v1 import metrics_pb2 as pb
 from isogloss.metrics.v1 import metrics_pb2_grpc
 from isogloss.store import Store
-from isogloss.wire import record_to_proto
-from isogloss.work import Attempt, Done, Job, Workplace
+from isogloss.work import Done, Workplace, record_to_proto
 from services.metrics.convert import paper
 from services.metrics.convert.bound import compute_transfer_bound
 from services.metrics.convert.correlation import compute_correlation
@@ -26,7 +24,11 @@ from services.metrics.convert.performance import compare_performance_gaps, compu
 from services.metrics.convert.projection import project_vectors
 from services.metrics.inputs import Read
 
-LIBRARIES = ("numpy", "scipy", "POT", "scikit-learn")  # a result may depend on their versions
+# What is loaded here, and the libraries that a result may depend on.
+_VERSION = version_of(
+    "services.metrics.servicer",
+    libraries=("numpy", "scipy", "POT", "scikit-learn", "pyarrow", "safetensors"),
+)
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response", bound=Message)
@@ -36,7 +38,7 @@ class MetricsServicer(metrics_pb2_grpc.MetricsServiceServicer):
     """As many computations at once as there are cores; the numbers of each are in its manifest."""
 
     def __init__(self, store: Store) -> None:
-        self.workplace = Workplace(store, slots=os.cpu_count() or 1)
+        self.workplace = Workplace(store, slots=os.cpu_count() or 1, version=lambda: _VERSION)
 
     def ComputePerformanceGap(
         self, request: pb.ComputePerformanceGapRequest, context: grpc.ServicerContext
@@ -132,15 +134,6 @@ class MetricsServicer(metrics_pb2_grpc.MetricsServiceServicer):
         compute: Callable[[Attempt], dict[str, Any]],
         context: grpc.ServicerContext,
     ) -> Done:
-        canonical = canonical_request(request)
-        version = code_version(str(Path(__file__).parent), LIBRARIES)
-        job = Job(
-            kind=kind,
-            key=make_key(kind, canonical, version),
-            request=canonical,
-            inputs=inputs_of(canonical),
-            code_version=version,
-            libraries=library_versions(LIBRARIES),
-            seed=int((canonical.get("resampling") or canonical).get("seed", 0)),
-        )
-        return self.workplace.perform_now(job, compute, context)
+        fields = MessageToDict(request, preserving_proto_field_name=True)
+        seed = int((fields.get("resampling") or fields).get("seed", 0))
+        return self.workplace.answer(kind, request, compute, context, seed=seed)

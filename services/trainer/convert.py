@@ -12,8 +12,8 @@ from isogloss.errors import InvalidInput
 from isogloss.inputs import Input, input_named
 from isogloss.languages import check_code
 from isogloss.trainer.v1 import trainer_pb2 as pb
-from isogloss.wire import record_to_proto, task_from_proto
-from isogloss.work import Done
+from isogloss.wire import task_from_proto
+from isogloss.work import Done, record_to_proto
 from services.encoders import bundle
 
 Json = dict[str, Any]

@@ -1,22 +1,23 @@
 """ImportModel's work: fetch a snapshot, have its pickle converted in a bare process, store the result."""
 
 import os
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from isogloss.artifacts import SAFETENSORS, Artifact
-from isogloss.child import Child
+from isogloss.attempt import Attempt, Progress
+from isogloss.code_version import refuse_other_sources, version_of
 from isogloss.errors import InvalidInput
-from isogloss.settings import settings
-from isogloss.work import Attempt, Progress
+from isogloss.parent import Child
+from isogloss.scratch import folder
 from services.encoders import bundle
 
 PICKLED, CONVERTED = "pytorch_model.bin", "model.safetensors"
 # What a snapshot may hold beside its weights; everything else (other frameworks' weights, code) is left out.
 _KEPT = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 _LARGEST = 16 * 2**30  # bytes
+_READER = "services.trainer.unpickle"
+VERSION = version_of(_READER, libraries=("safetensors", "torch"))
 
 
 def check(files: Mapping[str, Artifact]) -> None:
@@ -31,24 +32,25 @@ def check(files: Mapping[str, Artifact]) -> None:
 
 def import_snapshot(files: Mapping[str, Artifact], attempt: Attempt) -> Mapping[str, Any]:
     """Compute ImportModel's manifest: the snapshot's own files and the converted weights."""
-    with tempfile.TemporaryDirectory(dir=settings().scratch_dir, prefix="isogloss-import-") as folder:
+    refuse_other_sources(VERSION, _READER)
+    with folder("import") as directory:
         attempt.report(Progress("fetching snapshot"))
-        attempt.store.fetch(files[PICKLED], Path(folder) / PICKLED)
-        child = Child("services.trainer.unpickle", environment=bare_environment())
+        attempt.store.fetch(files[PICKLED], directory / PICKLED)
+        child = Child(_READER, environment=bare_environment())
         try:
             found = child.run(
                 "unpickle",
-                {"directory": folder},
+                {"directory": str(directory)},
                 lambda measures: attempt.report(Progress(**measures)),
                 attempt.stop.is_set,
             )
         finally:
             child.close()
         attempt.report(Progress("storing weights"))
-        attempt.write_file(CONVERTED, Path(folder) / CONVERTED, SAFETENSORS)
+        attempt.write_file(CONVERTED, directory / CONVERTED, SAFETENSORS)
     for name in _KEPT:
         if name in files:
-            attempt.add(name, files[name])
+            attempt.write(name, attempt.store.get(files[name]), files[name].media_type)  # ours: it stays
     return {"tensors": found["tensors"]}
 
 

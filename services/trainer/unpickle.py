@@ -1,4 +1,5 @@
-"""The one place where a pickle is read, a child of ImportModel: `python -m services.trainer.unpickle`.
+"""The one place where a pickle is read, a child of ImportModel:
+`python -m isogloss.child services.trainer.unpickle`.
 
 It is started with an environment that holds no secrets, and forbids itself the network and other programs
 before it looks at the pickle; and `weights_only=True` lets torch build nothing but tensors. The parent
@@ -15,6 +16,7 @@ from safetensors.torch import save_file
 
 from isogloss import child, logs
 from isogloss.child import Json, Reporter
+from isogloss.code_version import version_of
 from isogloss.errors import InvalidInput
 
 PICKLED, CONVERTED = "pytorch_model.bin", "model.safetensors"
@@ -66,8 +68,4 @@ def main() -> None:
     logs.configure("trainer-unpickle", "INFO")
     torch.zeros(1)  # what torch loads lazily is loaded before the gates close
     sys.addaudithook(forbid)
-    child.serve({"unpickle": unpickle})
-
-
-if __name__ == "__main__":
-    main()
+    child.serve({"unpickle": unpickle}, version_of("services.trainer.unpickle"))

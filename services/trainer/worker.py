@@ -1,8 +1,5 @@
-"""The child process that trains: `python -m services.trainer.worker`, started and spoken to by
-`isogloss.child`.
-"""
+"""The child process that trains: `python -m isogloss.child services.trainer.worker`."""
 
-import tempfile
 import time
 from dataclasses import asdict
 from functools import lru_cache
@@ -16,7 +13,9 @@ from isogloss import child, logs
 from isogloss.artifacts import JSON, JSON_LINES, PARQUET, SAFETENSORS, Artifact
 from isogloss.checkpoints import Checkpoints
 from isogloss.child import Json, Reporter
+from isogloss.code_version import version_of
 from isogloss.inputs import Input, input_named
+from isogloss.scratch import folder
 from isogloss.settings import settings
 from isogloss.store import Store
 from isogloss.tasks import Task
@@ -27,7 +26,7 @@ from services.encoders.models import UNIT_KINDS, Scratch
 from services.encoders.units import CodePoints, Units, Vocabulary, WordPieces
 from services.encoders.vocabulary import build_word_level, build_word_piece
 from services.trainer.engine.config import Hyperparameters
-from services.trainer.engine.numerics import choose
+from services.trainer.engine.numerics import AUTO, choose
 from services.trainer.engine.run import Request, run
 from services.trainer.engine.state import step_of
 from services.trainer.watch import Watcher
@@ -40,8 +39,7 @@ def train(job: Json, reporter: Reporter) -> Json:
     store = _store()
     checkpoints = Checkpoints(store, job["kind"], job["key"])
     numerics = choose(job["hyperparameters"]["precision"], devices.pick(), settings().torch_compile)
-    with tempfile.TemporaryDirectory(dir=settings().scratch_dir, prefix="isogloss-train-") as folder:
-        directory = Path(folder)
+    with folder("train") as directory:
         reporter.progress(phase="fetching inputs")
         request = _fetch(job, store, directory)
         watcher = Watcher(
@@ -57,7 +55,6 @@ def train(job: Json, reporter: Reporter) -> Json:
         outcome = run(request, directory, numerics, watcher.watch(), checkpoint)
         reporter.progress(phase="storing results")
         files = _upload(job, store, directory)
-    checkpoints.drop()
     hardware = devices.describe(numerics.device) | outcome.numerics
     return {"files": files, "result": asdict(outcome), "hardware": hardware}
 
@@ -140,8 +137,12 @@ def main() -> None:
     logs.configure("trainer-worker", settings().log_level)
     devices.configure(settings().torch_threads)
     torch.use_deterministic_algorithms(not torch.cuda.is_available())
-    child.serve({"train": train})
-
-
-if __name__ == "__main__":
-    main()
+    numerics = choose(AUTO, devices.pick(), settings().torch_compile)
+    version = version_of(
+        "services.trainer.worker",
+        libraries=devices.LIBRARIES,
+        compiled=str(numerics.compiled),
+        precision_auto=numerics.precision,
+        **devices.environment(),
+    )
+    child.serve({"train": train}, version)

@@ -3,9 +3,8 @@
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from isogloss.code_version import code_version
+from isogloss.code_version import version_of
 from isogloss.errors import InvalidInput
 from isogloss.g2p.engine import epitran_data, normalization
 from isogloss.g2p.engine.backend import Backend
@@ -17,6 +16,7 @@ from isogloss.g2p.engine.options import Normalization
 from isogloss.languages import LANGUAGES
 
 ENGLISH = "eng-Latn"
+_ENGINE = version_of("isogloss.g2p.engine.converter", libraries=("regex",)).id  # as loaded
 
 
 @dataclass(frozen=True)
@@ -118,4 +118,4 @@ def version() -> str:
     """Of Epitran's data and of this engine: the same version gives the same output, but for dictionaries,
     whose version a backend adds.
     """
-    return f"epitran {epitran_data.version()}, engine {code_version(str(Path(__file__).parent), ('regex',))}"
+    return f"epitran {epitran_data.version()}, engine {_ENGINE}"

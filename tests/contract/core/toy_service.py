@@ -14,17 +14,17 @@ from typing import Any
 
 import grpc
 
-from isogloss import keys
 from isogloss.artifacts import JSON
+from isogloss.attempt import Attempt, Progress
 from isogloss.checkpoints import Checkpoints
+from isogloss.code_version import CodeVersion
 from isogloss.embedder.v1 import embedder_pb2 as pb
 from isogloss.embedder.v1 import embedder_pb2_grpc
 from isogloss.errors import InvalidInput
 from isogloss.server import Mounted, serve
 from isogloss.settings import Settings
 from isogloss.store import Store
-from isogloss.wire import progress_to_proto, record_to_proto
-from isogloss.work import Attempt, Done, Job, Progress, Workplace
+from isogloss.work import Done, Workplace, record_to_proto
 
 KIND = "toy"
 STEP_S = 0.05
@@ -45,7 +45,6 @@ def count(attempt: Attempt) -> Mapping[str, Any]:
         checkpoints.save(number, files)
         attempt.report(Progress("counting", number + 1, goal, "number"))
     attempt.write("counted.json", json.dumps(counted).encode(), JSON)
-    checkpoints.drop()
     return {"sentences": goal}
 
 
@@ -53,7 +52,7 @@ class ToyServicer(embedder_pb2_grpc.EmbedderServiceServicer):
     """Counts, one job at a time."""
 
     def __init__(self, store: Store) -> None:
-        self.workplace = Workplace(store, slots=1)
+        self.workplace = Workplace(store, slots=1, version=lambda: CodeVersion("1"))
 
     def Embed(self, request: pb.EmbedRequest, context: grpc.ServicerContext) -> Iterator[pb.EmbedResponse]:
         """See the module."""
@@ -61,19 +60,15 @@ class ToyServicer(embedder_pb2_grpc.EmbedderServiceServicer):
             raise InvalidInput("language", "unknown language 'bad'", "Use an ISO 639-3 code.")
         if request.language == "bug":
             raise RuntimeError("secret detail")
-        canonical = keys.canonical_request(request)
-        key = keys.make_key(KIND, canonical, "1")
-        job = Job(KIND, key, canonical, inputs={}, code_version="1")
-        for event in self.workplace.perform(job, count, context):
-            if isinstance(event, Done):
-                result = pb.EmbedResult(
-                    record=record_to_proto(event),
-                    vectors=event.manifest.files["counted.json"].to_proto(),
-                    sentences=event.manifest.result["sentences"],
-                )
-                yield pb.EmbedResponse(result=result)
-            else:
-                yield pb.EmbedResponse(progress=progress_to_proto(key, event))
+        return self.workplace.stream(KIND, request, count, context, pb.EmbedResponse, _result)
+
+
+def _result(done: Done) -> pb.EmbedResult:
+    return pb.EmbedResult(
+        record=record_to_proto(done),
+        vectors=done.manifest.files["counted.json"].to_proto(),
+        sentences=done.manifest.result["sentences"],
+    )
 
 
 def build(config: Settings) -> Mounted:

@@ -1,14 +1,11 @@
 """Keys: equal for the same request on the same content by the same code, different otherwise."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from isogloss import keys
 from isogloss.artifact.v1.artifact_pb2 import Artifact
-from isogloss.code_version import code_version
 from isogloss.embedder.v1 import embedder_pb2 as pb
 
 SHA = st.text("0123456789abcdef", min_size=64, max_size=64)
@@ -51,14 +48,6 @@ def test_inputs_are_named_by_their_path_in_the_request() -> None:
     inputs = keys.inputs_of(request)
     assert list(inputs) == ["corpus"]
     assert inputs["corpus"].sha256 == "ab" * 32
-
-
-def test_code_version_follows_the_sources(tmp_path: Path) -> None:
-    (tmp_path / "engine.py").write_text("x = 1\n")
-    before = code_version(str(tmp_path))
-    code_version.cache_clear()
-    (tmp_path / "engine.py").write_text("x = 2\n")
-    assert code_version(str(tmp_path)) != before
 
 
 def test_nan_has_no_key() -> None:
