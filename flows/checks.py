@@ -5,6 +5,11 @@ from typing import Any
 from flows.nodes import Results
 from flows.profile import Profile
 from isogloss.errors import InvalidInput
+from sources.errors import BadLocation, MissingSplit, NoSuchResource, UnknownTask
+
+WRONG_EXPERIMENT = (BadLocation, MissingSplit, NoSuchResource, UnknownTask)
+"""Errors in reading that ask for data which are not there: the experiment is to be mended before anything is
+trained. A file that is there and broken costs its own language's cells alone."""
 
 
 def check_data(profile: Profile, results: Results) -> list[str]:

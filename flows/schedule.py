@@ -16,6 +16,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture
 from prefect.tasks import Task
 
+from flows.checks import WRONG_EXPERIMENT
 from flows.nodes import Graph, Node, Outcome, obstacle, results_for
 from flows.perform import perform
 from flows.run import Run
@@ -163,11 +164,11 @@ def _waiting_may_help(step: Task[..., Any], run: TaskRun, state: State[Any]) -> 
 
 
 def _outcome(node: Node, future: PrefectFuture[Any]) -> Outcome:
-    """What a task came to. Raises the error of a barrier, and `Stopped`."""
+    """What a task came to. Raises what is wrong with the whole experiment, and `Stopped`."""
     result = future.result(raise_on_failure=False)
     if isinstance(result, Outcome):
         return result
-    if node.barrier or isinstance(result, Stopped):
+    if node.barrier or isinstance(result, (Stopped, *WRONG_EXPERIMENT)):
         raise result
     why = result.message if isinstance(result, IsoglossError) else f"{type(result).__name__}: {result}"
     return Outcome("failed", why=why)

@@ -8,6 +8,10 @@ COMMANDS = {
     "plan": ("stack.cli.plan:plan", "Say what a run would do and cost, before anything runs."),
     "mirror": ("stack.cli.mirror:mirror", "Copy what a run reads from the hub, for machines without it."),
     "report": ("stack.cli.report:report", "Draw a run's report anew, or compare two runs."),
+    "profile": (
+        "stack.cli.profile:profile",
+        "Check an experiment before it runs, or print the schema of its file.",
+    ),
     "paper": ("stack.cli.paper:paper", "Check the paper's derived figures against its printed scores."),
     "up": ("stack.cli.stack:up", "Start the local stack."),
     "status": ("stack.cli.stack:status", "Show the parts of the local stack."),
