@@ -26,7 +26,7 @@ is planned is what is run. Pure: knows neither Prefect nor a channel. One task, 
     unknown pos/kor                    g2p.ConvertCorpus              2 0
     gap table1 pos/phoneme             metrics.ComputePerformanceGap  0 2
     similarity table1 pos/phoneme      metrics.ComputeLinguisticGap   0 2
-    paper check                        metrics.CheckPaper             0 0
+    paper check                        metrics.CheckPaper             1 0
 
 A node `needs` what it cannot be without, and `wants` what it waits for and can do without: a model's
 vocabulary is of all languages whose text could be read, a gap of all that could be trained.

@@ -31,7 +31,7 @@ def nodes(profile: Profile, rows: Sequence[Row]) -> Iterator[Node]:
             yield from _of_seeds(profile, table, own)
     if profile.reference == "paper":
         figures = metrics_pb2.CheckPaperRequest(figures_json=printed_figures())
-        yield Node("paper", "check", "metrics.CheckPaper", lambda _: figures)
+        yield Node("paper", "check", "metrics.CheckPaper", lambda _: figures, needs=("check data",))
 
 
 def _of_row(profile: Profile, table: GapTable, row: Row) -> Iterator[Node]:
