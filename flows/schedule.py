@@ -6,7 +6,7 @@ so that a stop finds nothing to wait for but the calls that it cancels.
 
 import logging
 import queue
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from functools import partial
 from typing import Any
 
@@ -33,6 +33,7 @@ _LET_GO_S = 8.0  # what is canceled has ended by then
 THREADS = 64
 """Most nodes at once: they wait for services, not for this process."""
 
+# In the order in which people read a run: it is at the first of which anything is left.
 _PHASES = {
     "read": "reading data",
     "fetch": "fetching models",
@@ -69,6 +70,7 @@ class _Schedule:
         self._ready: dict[str, deque[Node]] = defaultdict(deque)
         self._running: dict[str, PrefectFuture[Any]] = {}
         self._ended: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._left = Counter(_phase(node) for node in graph.values())
 
     def to_the_end(self) -> dict[str, Outcome]:
         self._run.ledger.begin(len(self._graph))
@@ -96,7 +98,6 @@ class _Schedule:
             while nodes and self._free[call] > 0 and len(self._running) < THREADS:
                 node = nodes.popleft()
                 self._free[call] -= 1
-                self._run.ledger.phase(_PHASES.get(call.partition(".")[0], "checking"))
                 future = _as_task(self._run, node, results_for(node, self._outcomes)).submit()
                 self._running[node.id] = future
                 future.add_done_callback(partial(self._tell, node.id))
@@ -116,6 +117,8 @@ class _Schedule:
 
     def _file(self, node: Node, outcome: Outcome) -> None:
         self._outcomes[node.id] = outcome
+        self._left[_phase(node)] -= 1
+        self._run.ledger.phase(next((phase for phase in _PHASES.values() if self._left[phase]), "done"))
         reused = outcome.result.record.reused if _is_training(node) and outcome.ending == "done" else None
         self._run.ledger.finished(node.id, reused=reused, failed=outcome.ending in ("failed", "not run"))
         for name in self._dependents[node.id]:
@@ -130,6 +133,10 @@ class _Schedule:
         self._run.stop.pull(self._run.stop.why or "another step failed")
         for future in self._running.values():
             future.wait(timeout=_LET_GO_S)
+
+
+def _phase(node: Node) -> str:
+    return _PHASES.get(node.call.partition(".")[0], "checking")
 
 
 def _is_training(node: Node) -> bool:
