@@ -14,9 +14,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from isogloss.languages import language as lookup
+from isogloss.parquet import read_table
 from sources import hub_client
 from sources.conllu import parse_conllu
 from sources.dataset import (
@@ -143,7 +143,7 @@ def _parquet_split(
         path = hub_client.download(dataset_id, name, revision)
         data = _read(path, name)
         files.append(SourceFile(f"{dataset_id}/{name}", revision, sha256(data), len(data)))
-        tables.append(_read_parquet(data, name))
+        tables.append(read_table(data, name, max_bytes=MAX_TEXT_BYTES))
     if not tables:
         raise SourceError("data", f"{dataset_id} {config} has no {split}", f"Check revision {revision}.")
     table = pa.concat_tables(tables)
@@ -180,23 +180,6 @@ def _features(schema: pa.Schema) -> Any:
     from datasets import Features
 
     return Features.from_arrow_schema(schema)
-
-
-def _read_parquet(data: bytes, name: str) -> pa.Table:
-    try:
-        file = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False)
-        groups = range(file.metadata.num_row_groups)
-        if sum(file.metadata.row_group(group).total_byte_size for group in groups) > MAX_TEXT_BYTES:
-            raise MalformedFile(
-                name, None, f"unpacks to more than {MAX_TEXT_BYTES >> 20} MiB", "Use a smaller file."
-            )
-        # One thread: a reader of Arrow's pool that outlives an error aborts the whole process at its exit
-        # (apache/arrow #34314), seen here in 3 of 12 runs.
-        return file.read(use_threads=False)
-    except pa.ArrowException as error:
-        raise MalformedFile(
-            name, None, f"not a Parquet file ({error})", "Check the pinned revision."
-        ) from error
 
 
 def _flores_texts(lines: Sequence[str], name: str) -> list[str]:
