@@ -81,7 +81,8 @@ def _models(profile: Profile, graph: Graph) -> Iterator[Finding]:
     place = open_place(profile.source.location)
     for choice in choices:
         folder = f"models/{choice.id}/{choice.revision}"
-        for what, names in (("configuration", (CONFIG,)), ("weights", WEIGHTS)):
+        files: dict[str, tuple[str, ...]] = {"configuration": (CONFIG,), "weights": WEIGHTS}
+        for what, names in files.items():
             if not any(place.exists(f"{folder}/{name}") for name in names):
                 fix = "Add the snapshot's files, or fill the mirror with isogloss mirror."
                 looked = ", ".join(f"{folder}/{name}" for name in names)

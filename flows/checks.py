@@ -4,6 +4,7 @@ from typing import Any
 
 from flows.nodes import Results
 from flows.profile import Profile
+from flows.requests import PHONEMES
 from isogloss.errors import InvalidInput
 from sources.errors import BadLocation, MissingSplit, NoSuchResource, UnknownTask
 
@@ -51,6 +52,6 @@ def _by_language(results: Results) -> dict[str, list[Any]]:
     """Of everything that became phonemes, what G2P said of each split, by language."""
     merged: dict[str, list[Any]] = {}
     for name, result in results.items():
-        if name.startswith("phonemes "):
+        if name.startswith(f"{PHONEMES} "):
             merged.setdefault(name.rpartition("/")[2], []).extend(result.values())
     return merged

@@ -17,7 +17,7 @@ from flows.graph import choice_of
 from flows.measure_requests import QUANTITIES
 from flows.nodes import Graph, Node, Outcome
 from flows.profile import CorrelationTable
-from flows.requests import Phonemes, Trained
+from flows.requests import PHONEMES, Phonemes, Trained
 from flows.run import Run
 from isogloss.artifacts import Artifact
 from isogloss.errors import InvalidInput
@@ -60,7 +60,7 @@ class _Filing:
         findings.notes += self._done.get("check data", [])
         phonemes = [
             Phonemes(node.about[1], self._done[node.id])
-            for node in self._of_kind("phonemes")
+            for node in self._of_kind(PHONEMES)
             if node.id in self._done
         ]
         unknown = {

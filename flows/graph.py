@@ -42,7 +42,7 @@ from flows import checks, measures, requests
 from flows.cells import Cell, Row, cells_of, rows_of
 from flows.nodes import Graph, Node, Results, ordered
 from flows.profile import GapTable, Profile, Snapshot
-from flows.requests import Splits, Trained, unique
+from flows.requests import PHONEMES, Splits, Trained, unique
 from flows.sweep import Values
 from isogloss.inputs import INPUTS
 
@@ -109,7 +109,7 @@ class _Builder:
         def request(results: Results) -> dict[str, Any]:
             splits = results[_dataset(corpus, code)].splits
             return {
-                split: requests.rendering_request(self.profile, kind, code, artifact.to_proto())
+                split: requests.rendering_request(self.profile, kind, code, rendering, artifact.to_proto())
                 for split, artifact in splits.items()
             }
 
@@ -243,7 +243,7 @@ class _Builder:
         """What the vocabulary of a task's model lacks of what it is scored on; seeds share a vocabulary."""
         first: dict[tuple[str, str], Cell] = {}
         for cell in self.cells:
-            if INPUTS[cell.input].rendering == "phonemes":
+            if INPUTS[cell.input].rendering == PHONEMES:
                 first.setdefault((cell.task, cell.language), cell)
         for (task, code), cell in first.items():
             yield self._count_unknown(task, code, f"train {cell.training.label}")
@@ -255,7 +255,7 @@ class _Builder:
                 return {}
             artifact = results[_dataset(task, code)].splits[self.profile.reported_split].to_proto()
             asked = requests.rendering_request(
-                self.profile, self._kind(task), code, artifact, files["tokenizer.json"]
+                self.profile, self._kind(task), code, PHONEMES, artifact, files["tokenizer.json"]
             )
             return {self.profile.reported_split: asked}
 

@@ -19,6 +19,7 @@ from isogloss.manifests import Manifest, this_hardware
 from isogloss.store import Store, new_attempt
 from isogloss.trainer.v1 import trainer_pb2
 from sources import Dataset, PickledSnapshot, Provenance, Source, fetch_snapshot
+from sources.expected import pinned_revision
 from sources.snapshot import SAFETENSORS as SAFETENSORS_WEIGHTS
 from sources.source import RawSource
 
@@ -111,14 +112,18 @@ def peek_corpus(
 def earlier_corpus(profile: Profile, store: Store, task: str, language: str) -> Corpus | None:
     """The corpus as an earlier run read it from the same kind of source in the same way; reads nothing.
 
-    What a hub's pinned revision holds does not change; where no revision is pinned, it may have.
+    What a hub's pinned revision holds does not change: an earlier reading of another revision is another
+    corpus. Where no revision is pinned, it may have changed.
     """
+    pinned = pinned_revision(profile.resource(task), language)
     for manifest in store.manifests("dataset"):
         source = manifest.result.get("source", {})
         asked = (manifest.request["task"], manifest.request["language"], source.get("kind"))
         if asked == (task, language, profile.source.kind) and (
             source["options"] == options_of(profile, task).to_json()
         ):
+            if pinned is not None and {file["revision"] for file in source["files"]} != {pinned}:
+                continue
             files = {name.removesuffix(".parquet"): file for name, file in manifest.files.items()}
             where = store.uri(f"dataset/{manifest.key}/manifest.json")
             described = _describe(source["kind"], source["location"])

@@ -20,6 +20,9 @@ from isogloss.wire import task_to_proto
 Splits = Mapping[str, artifact_pb2.Artifact]
 """A corpus as a model reads it: the artifact of each split."""
 
+PHONEMES = "phonemes"
+"""The rendering that G2P's quality is measured of."""
+
 _CORPUS_KINDS = {"tokens": "TOKENS", "pair": "PAIRS", "text": "TEXT"}
 
 
@@ -27,10 +30,11 @@ def rendering_request(
     profile: Profile,
     kind: Kind,
     code: str,
+    rendering: str,
     corpus: artifact_pb2.Artifact,
     vocabulary: artifact_pb2.Artifact | None = None,
 ) -> g2p_pb2.ConvertCorpusRequest:
-    """One split of a corpus to phonemes; with a vocabulary, those that it lacks are counted."""
+    """One rendering of one split of a corpus; with a vocabulary, the phonemes that it lacks are counted."""
     normalization = g2p_pb2.Normalization.Value(f"NORMALIZATION_{profile.normalization.upper()}")
     return g2p_pb2.ConvertCorpusRequest(
         corpus=corpus,
@@ -38,6 +42,7 @@ def rendering_request(
         kind=g2p_pb2.CorpusKind.Value(f"CORPUS_KIND_{_CORPUS_KINDS[kind]}"),
         options=g2p_pb2.ConvertOptions(normalization=normalization),
         vocabulary=vocabulary,
+        renderings=[] if rendering == PHONEMES else [rendering],  # phonemes are what G2P makes unasked
     )
 
 

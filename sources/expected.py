@@ -3,7 +3,7 @@ are.
 """
 
 from isogloss.languages import language
-from sources.revisions import FLORES_SENTENCES, TREEBANKS
+from sources.revisions import DATASETS, FLORES, FLORES_SENTENCES, TREEBANKS, WIKIANN, XNLI
 
 _LABELED = ("train", "dev", "test")
 
@@ -15,6 +15,14 @@ _XNLI = (392_702, 2_490, 5_010)
 CHARACTERS = {"ud": 96, "wikiann": 43, "xnli": 156, "flores": 125}
 """Characters a sentence (a pair), separators included: means over dev of UD 2.13 (ten languages), WikiAnn
 (ten), XNLI (eng, swa, urd) and over FLORES' devtest."""
+
+
+def pinned_revision(corpus: str, code: str) -> str | None:
+    """The commit that a resource of the hub is read at; None where it is not pinned (WikiAnn)."""
+    if corpus == "ud":
+        treebank = TREEBANKS.get(str(language(code).treebank))
+        return treebank.commit if treebank else None
+    return DATASETS.get({"wikiann": WIKIANN, "xnli": XNLI, "flores": FLORES}.get(corpus, ""))
 
 
 def expected_rows(corpus: str, code: str) -> dict[str, int] | None:
