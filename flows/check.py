@@ -75,8 +75,8 @@ def _models(profile: Profile, graph: Graph) -> Iterator[Finding]:
     if not choices:
         return
     if profile.source.kind != "mirror" or profile.source.location is None:
-        names = ", ".join(choice.id for choice in choices)
-        yield Finding(False, f"{names}: fetched from the hub when the run begins, and not looked at here")
+        ids = ", ".join(choice.id for choice in choices)
+        yield Finding(False, f"{ids}: fetched from the hub when the run begins, and not looked at here")
         return
     place = open_place(profile.source.location)
     for choice in choices:
