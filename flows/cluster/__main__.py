@@ -2,17 +2,21 @@
 
 import asyncio
 import logging
+import runpy
+import signal
 import sys
+import threading
 from typing import Annotated
 
 import typer
 
 from flows.cluster.job_template import job_template, read_cron_job
 from flows.cluster.secrets import make_secrets
-from flows.cluster.server import prepare_server
-from flows.cluster.supervised import FAILED, Supervised, flow_run_of_this_pod
+from flows.cluster.server import POOL, prepare_server
+from flows.cluster.supervised import FAILED, INTERRUPTED, Supervised, flow_run_of_this_pod
+from flows.cluster.upkeep import Upkeep
 from isogloss import logs
-from isogloss.errors import InvalidInput, IsoglossError
+from isogloss.errors import InvalidInput, IsoglossError, Retryable
 from isogloss.settings import settings
 
 app = typer.Typer(help=__doc__, add_completion=False, pretty_exceptions_show_locals=False)
@@ -31,8 +35,23 @@ def prepare() -> None:
 
 
 @app.command()
+def work(
+    mark_idle: Annotated[
+        bool, typer.Option(help="Let autoscalers take idle trainers and embedders first.")
+    ] = False,
+) -> None:
+    """Be Prefect's worker of this installation, and keep Prefect and Kubernetes of one mind."""
+    upkeep = Upkeep(mark_idle=mark_idle)
+    threading.Thread(target=lambda: asyncio.run(upkeep.for_ever()), name="upkeep", daemon=True).start()
+    sys.argv = ["prefect", "worker", "start", "--pool", POOL, "--type", "kubernetes", "--with-healthcheck"]
+    runpy.run_module("prefect", run_name="__main__")
+
+
+@app.command()
 def run(name: Annotated[str, typer.Argument(help="full, table1, table2 or table3")] = "full") -> None:
     """Run a deployment in this process's pod; the exit code tells the Job whether to start it again."""
+    # A container's first process has no handlers but its own: SIGTERM would be ignored until there is a run.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(INTERRUPTED))
     sys.exit(Supervised(flow_run_of_this_pod(name)).to_the_end())
 
 
@@ -54,7 +73,7 @@ def main() -> None:
         app()
     except IsoglossError as error:
         typer.secho(f"error: {error.message}", fg="red", err=True)
-        sys.exit(FAILED)
+        sys.exit(INTERRUPTED if isinstance(error, Retryable) else FAILED)
 
 
 if __name__ == "__main__":

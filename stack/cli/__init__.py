@@ -17,5 +17,9 @@ COMMANDS = {
     "status": ("stack.cli.stack:status", "Show the parts of the local stack."),
     "logs": ("stack.cli.stack:logs", "Show what a part of the local stack has logged."),
     "env": ("stack.cli.stack:env", "Print the settings that reach the local stack, for a shell."),
+    "cluster": (
+        "stack.cli.cluster:cluster",
+        "Say what an installation on Kubernetes needs, and what a cluster lacks.",
+    ),
     "down": ("stack.cli.stack:down", "Stop the local stack."),
 }

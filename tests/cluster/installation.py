@@ -1,7 +1,7 @@
 """An installation of the manifests on this machine: the pods of an overlay, as `kubectl apply` starts them.
 
 Not as on a cluster: SeaweedFS and PostgreSQL are stand-ins (`images/`), and what speaks with Kubernetes
-itself (the worker, the Job `make-secrets`) is done by calling the same functions of `flows.cluster`;
+itself (the worker) is done by calling the same functions of `flows.cluster`;
 `cert_manager` issues certificates.
 """
 
@@ -96,7 +96,7 @@ class Installation:
         names = ("isogloss-s3", "isogloss-prefect", "isogloss-postgres")
         secrets = {name: secret_data(name, "isogloss") for name in names} | issue(objects)
         self.kubelet = Kubelet(folder, tuple(objects), secrets, STAND_INS)
-        self.disk = Disk(self.kubelet.claim("s3", "data", 10001))
+        self.disk = Disk(self.kubelet.claim("data-s3-0", 10001))
         self._parameters = parameters
 
     def start(self) -> None:

@@ -13,7 +13,7 @@ import ssl
 import subprocess
 import time
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ HONORED = {
 }
 LEFT = {
     "pod": {
-        "initContainers",  # the worker's, which speaks with Kubernetes
+        "initContainers",  # the worker's, which speak with Kubernetes
         "serviceAccountName",
         "automountServiceAccountToken",
         "enableServiceLinks",
@@ -200,7 +200,7 @@ class Kubelet:
             f"--restart={'no' if pod.get('restartPolicy') == 'Never' else 'always'}",
             *_security(pod["securityContext"], container["securityContext"]),
             *_limits(container["resources"]["limits"]),
-            *self.volumes(name, pod, container, item["spec"].get("volumeClaimTemplates", [])),
+            *self.volumes(name, pod, container),
             *(
                 f"--env={key}={value}"
                 for key, value in self.environment(template, container, labels or {}).items()
@@ -234,16 +234,16 @@ class Kubelet:
                 found[entry["name"]] = entry["value"]
         return found
 
-    def volumes(self, name: str, pod: Object, container: Object, claims: Sequence[Object] = ()) -> list[str]:
+    def volumes(self, name: str, pod: Object, container: Object) -> list[str]:
         """Podman's flags for the volumes that a container mounts."""
         group = pod["securityContext"]["fsGroup"]
         volumes = {volume["name"]: volume for volume in pod.get("volumes", [])}
         flags = []
         for mount in container["volumeMounts"]:
-            path, volume = mount["mountPath"], volumes.get(mount["name"])
-            if volume is None:
-                (claim,) = [one for one in claims if one["metadata"]["name"] == mount["name"]]
-                flags.append(f"--volume={self.claim(name, claim['metadata']['name'], group)}:{path}:rw")
+            path, volume = mount["mountPath"], volumes[mount["name"]]
+            if "persistentVolumeClaim" in volume:
+                claim = self.claim(volume["persistentVolumeClaim"]["claimName"], group)
+                flags.append(f"--volume={claim}:{path}:rw")
             elif "emptyDir" in volume:
                 flags.append(f"--tmpfs={path}:rw,mode=1777,size={_bytes(volume['emptyDir']['sizeLimit'])}")
             elif "secret" in volume:
@@ -258,9 +258,9 @@ class Kubelet:
                 raise PodError(f"{name}: a volume of another kind: {volume}")
         return flags
 
-    def claim(self, pod: str, name: str, group: int) -> Path:
+    def claim(self, name: str, group: int) -> Path:
         """The folder behind a volume claim."""
-        path = self.folder / "volumes" / f"{name}-{pod}"
+        path = self.folder / "volumes" / name
         if not path.exists():
             path.mkdir(parents=True)
         shutil.chown(path, 0, group)

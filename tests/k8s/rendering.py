@@ -20,7 +20,7 @@ COMPONENTS = sorted(path.name for path in (K8S / "components").iterdir())
 CUSTOM = {
     "cert-manager.io/v1",
     "keda.sh/v1alpha1",
-    "kueue.x-k8s.io/v1beta1",
+    "kueue.x-k8s.io/v1beta2",
     "monitoring.coreos.com/v1",
 }
 """Groups of operators that components need; Kubernetes' own schemas do not know them."""
@@ -53,7 +53,7 @@ def _kustomize(folder: Path) -> tuple[Object, ...]:
 def documented() -> list[tuple[str, ...]]:
     """The combinations that docs/cluster.md names, in lines such as `overlays/gpu + tls + monitoring`."""
     text = (ROOT / "docs" / "cluster.md").read_text()
-    found = re.findall(r"`overlays/([a-z]+)((?: \+ [a-z-]+)+)`", text)
+    found = re.findall(r"`overlays/([a-z-]+)((?: \+ [a-z-]+)+)`", text)
     return [(overlay, *(name for name in rest.split(" + ") if name)) for overlay, rest in found]
 
 
