@@ -34,9 +34,7 @@ from services.encoders import models
 from services.encoders.corpus import Example
 from services.encoders.targets import targets
 from services.encoders.units import encode
-from services.trainer.engine.config import Hyperparameters
-from services.trainer.engine.loop import Data, Hooks, train
-from services.trainer.engine.numerics import Numerics
+from services.trainer.engine.loop import Data, Hooks, Hyperparameters, Numerics, train
 from services.trainer.unpickle import unpickle
 from tests.contract.encoders.hub_snapshots import PICKLED, WRITERS
 

@@ -35,9 +35,7 @@ from services.encoders.models import Classifier, Scratch, from_scratch
 from services.encoders.targets import single, targets
 from services.encoders.units import NO_WORD, Encoded, Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
-from services.trainer.engine.config import Hyperparameters
-from services.trainer.engine.loop import ADAM_EPSILON, Data, Hooks, train
-from services.trainer.engine.numerics import Numerics
+from services.trainer.engine.loop import ADAM_EPSILON, Data, Hooks, Hyperparameters, Numerics, train
 
 CHARACTERS = INPUTS["character"]
 

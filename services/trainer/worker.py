@@ -25,8 +25,7 @@ from services.encoders.corpus import read_words
 from services.encoders.models import UNIT_KINDS, Scratch
 from services.encoders.units import CodePoints, Units, Vocabulary, WordPieces
 from services.encoders.vocabulary import build_word_level, build_word_piece
-from services.trainer.engine.config import Hyperparameters
-from services.trainer.engine.numerics import AUTO, choose
+from services.trainer.engine.loop import AUTO, Hyperparameters, choose
 from services.trainer.engine.run import Request, run
 from services.trainer.engine.state import step_of
 from services.trainer.watch import Watcher

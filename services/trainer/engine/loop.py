@@ -1,12 +1,15 @@
-"""The training loop, from top to bottom.
+"""Fine-tuning, from top to bottom: how to train, in what arithmetic, at what rate, and the steps themselves.
 
-    state = train(model, data, score_dev, hyperparameters, seed, numerics, hooks)
+    hp = Hyperparameters(learning_rate=3e-4, epochs=5)
+    numerics = choose("auto", device)
+    numerics.prepare(model)
+    state = train(model, data, score_dev, hp, seed, numerics, Hooks())
     model.load_state_dict(state.best_weights)
 
 One optimizer step reads `batch_size` sentences of like length, in as many micro-batches as memory asks for;
 the loss is the mean over all labelled units of the step, so that the number of micro-batches changes nothing
 but rounding. On the CPU the same arguments give bit-equal weights, also when the run was interrupted and
-resumed.
+resumed: all randomness is a function of seed and step (`seeds`), and what must survive is a `State`.
 """
 
 # ruff: noqa: N806  # shape suffixes are upper case
@@ -14,21 +17,19 @@ resumed.
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
 from torch.nn import functional
 
-from isogloss.errors import Failed
+from isogloss.errors import Failed, InvalidInput
 from services.encoders import memory
 from services.encoders.batches import collate, readings, shuffled_buckets, within_budget
 from services.encoders.models import Classifier
 from services.encoders.targets import Targets
 from services.encoders.units import Encoded, Frame
-from services.trainer.engine.config import Hyperparameters
-from services.trainer.engine.numerics import Numerics
-from services.trainer.engine.schedule import learning_rate
 from services.trainer.engine.seeds import generator, seed_torch
 from services.trainer.engine.state import State, pack, snapshot, unpack
 
@@ -38,6 +39,89 @@ POSITIONS_PER_MICRO_BATCH = {"cpu": 16_384, "cuda": 65_536}  # units and padding
 # A CPU's memory ends in a kill and not in an error, so large models get fewer: positions * layers * hidden.
 # At BERT's base size this is 3,640 positions and some 4 GB (bench/real_size.py).
 _CPU_ACTIVATIONS = 16_384 * 2_048
+
+AUTO, FLOAT32, BFLOAT16 = "auto", "float32", "bfloat16"
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """How to train. The contract with its meanings of zero is `Hyperparameters` in trainer.proto."""
+
+    learning_rate: float = 5e-5  # at its peak
+    weight_decay: float = 0.01  # of matrices; biases and LayerNorm have none
+    epochs: int = 3
+    batch_size: int = 32  # sentences per optimizer step
+    schedule: str = "cosine"  # constant, linear, cosine
+    warmup_ratio: float = 0.1  # share of the steps
+    max_grad_norm: float = 1.0  # 0: no clipping
+    max_length: int = 512  # ids per sequence, specials included
+    early_stop_epochs: int = 0  # epochs without a better dev score; 0: never
+    label_scheme: str = "first_unit"  # first_unit, every_unit, word_mean
+    train_fraction: float = 0.0  # share of the train set; 0: all
+    precision: str = AUTO  # auto, float32, bfloat16
+
+
+def learning_rate(step: int, total: int, peak: float, schedule: str, warmup_ratio: float) -> float:
+    """Rate for `step` (from 0) of `total`: linear from 0 to `peak` over the warm-up, then constant, or linear
+    or cosine down to 0 at the end.
+    """
+    warmup = math.ceil(total * warmup_ratio)
+    if step < warmup:
+        return peak * (step + 1) / (warmup + 1)
+    if schedule == "constant":
+        return peak
+    progress = (step - warmup) / max(1, total - warmup)
+    if schedule == "linear":
+        return peak * (1 - progress)
+    return peak * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+@dataclass(frozen=True)
+class Numerics:
+    """Where a run computes, in what precision its forward pass, and whether its encoder is compiled.
+
+    Weights, gradients, optimizer and loss are float32 always; so are evaluations, whose results must not
+    depend on which sentences share a batch. What was chosen goes into the manifest, since it changes the last
+    digits.
+    """
+
+    device: torch.device
+    precision: str = FLOAT32
+    compiled: bool = False
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """The context of a training step's forward pass."""
+        if self.precision == FLOAT32:
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=torch.bfloat16)
+
+    def prepare(self, model: Classifier) -> None:
+        """Move a model to its device and, where wanted, have torch compile its encoder for any length."""
+        model.to(self.device)
+        if self.compiled:
+            model.encoder.compile(dynamic=True)
+
+    def describe(self, model: Classifier) -> dict[str, str]:
+        """For the manifest's `hardware`."""
+        return {
+            "precision": self.precision,
+            "attention": str(cast(Any, model.encoder.config)._attn_implementation),
+            "compiled": "yes" if self.compiled else "no",
+        }
+
+
+def choose(wanted: str, device: torch.device, compiled: bool = False) -> Numerics:
+    """`auto` is bfloat16 on an accelerator that computes in it, float32 elsewhere.
+
+    Raises `InvalidInput` for a bfloat16 that the accelerator would only imitate.
+    """
+    native = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    if wanted == AUTO:
+        return Numerics(device, BFLOAT16 if native else FLOAT32, compiled)
+    if wanted == BFLOAT16 and device.type == "cuda" and not native:
+        name = torch.cuda.get_device_name(device)
+        raise InvalidInput("hyperparameters.precision", f"{name} has no bfloat16", "Use PRECISION_FLOAT32.")
+    return Numerics(device, wanted, compiled)
 
 
 @dataclass(frozen=True)

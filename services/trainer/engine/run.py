@@ -17,9 +17,7 @@ from services.encoders.models import Classifier, Description, Scratch
 from services.encoders.predict import Output, predict
 from services.encoders.targets import is_pooled, targets
 from services.encoders.units import Encoded, Units, encode
-from services.trainer.engine.config import Hyperparameters
-from services.trainer.engine.loop import Data, Hooks, micro_batch_positions, train
-from services.trainer.engine.numerics import Numerics
+from services.trainer.engine.loop import Data, Hooks, Hyperparameters, Numerics, micro_batch_positions, train
 from services.trainer.engine.seeds import generator, seed_torch
 from services.trainer.engine.state import State
 

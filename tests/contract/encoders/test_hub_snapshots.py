@@ -18,9 +18,7 @@ from services.encoders.corpus import Example
 from services.encoders.models import Classifier
 from services.encoders.targets import targets
 from services.encoders.units import NO_WORD, Units, encode
-from services.trainer.engine.config import Hyperparameters
-from services.trainer.engine.loop import Data, Hooks, train
-from services.trainer.engine.numerics import Numerics
+from services.trainer.engine.loop import Data, Hooks, Hyperparameters, Numerics, train
 from services.trainer.unpickle import unpickle
 from tests.contract.encoders import hub_snapshots
 from tests.contract.encoders.hub_snapshots import PHONEMES, PICKLED, TINY, WEIGHTS_MB, WRITERS

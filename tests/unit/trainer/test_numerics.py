@@ -6,8 +6,16 @@ import pytest
 import torch
 
 from services.encoders.models import Classifier
-from services.trainer.engine.loop import Hooks, make_optimizer, train
-from services.trainer.engine.numerics import AUTO, BFLOAT16, FLOAT32, Numerics, choose
+from services.trainer.engine.loop import (
+    AUTO,
+    BFLOAT16,
+    FLOAT32,
+    Hooks,
+    Numerics,
+    choose,
+    make_optimizer,
+    train,
+)
 from services.trainer.engine.state import State
 from tests.unit.trainer.test_resume import CPU, StopAt, Stopped, data, equal, hyperparameters, model
 

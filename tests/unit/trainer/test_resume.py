@@ -14,9 +14,14 @@ from services.encoders.models import Classifier, Scratch, from_scratch
 from services.encoders.targets import targets
 from services.encoders.units import Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
-from services.trainer.engine.config import Hyperparameters
-from services.trainer.engine.loop import POSITIONS_PER_MICRO_BATCH, Data, Hooks, train
-from services.trainer.engine.numerics import Numerics
+from services.trainer.engine.loop import (
+    POSITIONS_PER_MICRO_BATCH,
+    Data,
+    Hooks,
+    Hyperparameters,
+    Numerics,
+    train,
+)
 from services.trainer.engine.state import State
 
 CHARACTERS = INPUTS["character"]

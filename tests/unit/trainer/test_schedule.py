@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.trainer.engine.schedule import learning_rate
+from services.trainer.engine.loop import learning_rate
 
 
 @pytest.mark.parametrize("schedule", ["constant", "linear", "cosine"])
