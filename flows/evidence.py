@@ -3,30 +3,31 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import report
 from flows.cells import Cell
 from flows.intake import Corpus
 from flows.profile import Profile
 from flows.requests import Trained, hyperparameters
 from isogloss.g2p.v1 import g2p_pb2
 from isogloss.trainer.v1 import trainer_pb2
-
-_METRIC = {"pos": "accuracy", "ner": "span_f1", "xnli": "accuracy"}
-_CORPUS = {"pos": "ud", "ner": "wikiann", "xnli": "xnli", "flores": "flores"}
+from report import record as report
 
 
-def cell(trained: Trained, split: str) -> report.Cell:
-    """What a cell scored on `split`, beside the baselines of the same set, and what it cost."""
-    asked, result, evaluation = trained.cell, trained.result, trained.evaluation(split)
+def cell(profile: Profile, asked: Cell, trained: Trained | None, reason: str) -> report.Cell:
+    """What a cell scored, beside the baselines of the same set, and its cost; or why nothing."""
+    if trained is None:
+        place = (asked.task, asked.input, asked.language, asked.seed)
+        return report.Cell(*place, None, reason=reason, train_fraction=asked.train_fraction)
+    result, evaluation = trained.result, trained.evaluation(profile.reported_split)
+    baselines = {name.removeprefix("baseline_"): value for name, value in evaluation.scores.items()}
     return report.Cell(
-        task=asked.task,  # type: ignore[arg-type]
-        input=asked.input,  # type: ignore[arg-type]
+        task=asked.task,
+        input=asked.input,
         language=asked.language,
         seed=asked.seed,
         score=evaluation.score,
-        metric=_METRIC[asked.task],
-        majority=evaluation.scores["baseline_majority"],
-        lexicon=evaluation.scores["baseline_lexicon"],
+        metric=profile.task(asked.task).score,
+        majority=baselines.get("majority"),
+        lexicon=baselines.get("lexicon"),
         seconds=result.train_s,
         tokens_per_second=result.tokens_per_s,
         best_epoch=result.best_epoch,
@@ -39,11 +40,11 @@ def cell(trained: Trained, split: str) -> report.Cell:
     )
 
 
-def dataset(corpus: Corpus) -> report.DatasetRow:
+def dataset(profile: Profile, corpus: Corpus) -> report.DatasetRow:
     """Sizes of a corpus by split, to stand beside Table 4."""
     rows = {"test" if split == "devtest" else split: count for split, count in corpus.rows.items()}
     return report.DatasetRow(
-        corpus=_CORPUS[corpus.task],  # type: ignore[arg-type]
+        corpus=profile.resource(corpus.task) or corpus.task,
         language=corpus.language,
         train=rows.get("train"),
         dev=rows.get("dev"),
@@ -71,7 +72,7 @@ def hyperparameter_rows(profile: Profile, cells: Iterable[Cell]) -> Iterator[rep
             "max_length": values.max_length,
         }
         model = profile.models[name].describe()
-        yield report.HyperparameterRow(task, name, language, model, shown)  # type: ignore[arg-type]
+        yield report.HyperparameterRow(task, name, language, model, shown)
 
 
 def sweep(profile: Profile, cells: Iterable[Cell]) -> str:

@@ -20,7 +20,6 @@ from flows.profile import CorrelationTable
 from flows.requests import PHONEMES, Phonemes, Trained
 from flows.run import Run
 from isogloss.artifacts import Artifact
-from isogloss.errors import InvalidInput
 
 Outcomes = dict[str, Outcome]
 
@@ -49,10 +48,19 @@ class _Filing:
         for name, table in self._run.profile.live.items():
             if isinstance(table, CorrelationTable):
                 self._correlation(name, table)
-        for name, outcome in self._outcomes.items():
-            if outcome.ending != "done":
-                self._findings.notes.append(f"{name}, {outcome.ending}: {outcome.why}")
+        self._failures()
         return self._findings
+
+    def _failures(self) -> None:
+        """What failed, each with the steps that were not run because of it or of another like it."""
+        for name, outcome in self._outcomes.items():
+            if outcome.ending == "failed":
+                lost = [
+                    other
+                    for other, item in self._outcomes.items()
+                    if item.ending == "not run" and f"{name} failed:" in item.why
+                ]
+                self._findings.add_failure(name, outcome.why, lost)
 
     def _background(self) -> None:
         """What stands behind the numbers: data, phonemes, models and what they cost."""
@@ -76,65 +84,73 @@ class _Filing:
         findings.add_hyperparameters(self._chosen(cell) for cell in cells)
         if profile.sweep.rounds:
             findings.add_sweep(cells)
-        if "paper check" in self._done:
-            findings.add_paper_check(self._done["paper check"])
+        findings.add_paper_check(self._done.get("paper check"))
         for cell in cells:
             trained = self._trained(cell)
-            if trained is not None:
-                findings.add_cell(replace(trained, history=self._history(trained)))
+            if isinstance(trained, Trained):
+                trained = replace(trained, history=self._history(trained))
+            findings.add_cell(cell, trained)
 
     def _row(self, row: Row) -> None:
-        """A row's scores and measures, where there are any."""
+        """A row's scores and measures, or why it has none."""
         findings, table = self._findings, self._run.profile.tables[row.table]
         gap = self._measure("gap", row)
-        trained = [item for cell in row.cells if (item := self._trained(cell)) is not None]
-        if gap is None:
-            return
+        trained = {cell.language: self._trained(cell) for cell in row.cells}
         if isinstance(table, CorrelationTable):
-            findings.add_intervals(trained, gap)
+            findings.add_intervals([item for item in trained.values() if isinstance(item, Trained)], gap)
             return
-        name = row.input if table.reference else row.label
-        findings.add_scores(row.table, name, trained, gap)
+        findings.add_scores(row, trained, gap)
         if table.reference:
-            findings.add_gap_from_reference(name, gap, table.reference)
+            findings.add_gap_from_reference(row, gap, table.reference)
         else:
-            findings.add_performance_gap(row.task, row.input, gap)
-        if (distance := self._measure("distance", row)) is not None:
-            findings.add_output_gap(row.input, distance)
-        if (similarity := self._measure("similarity", row)) is not None:
-            findings.add_linguistic_gap(row.task, row.input, similarity)
-        if (bound := self._measure("bound", row)) is not None:
-            findings.add_transfer_bound(row.input, bound, gap)
-        if (plane := self._measure("plane", row)) is not None:
-            findings.add_projection(row.task, row.input, plane, self._points(plane))
+            findings.add_performance_gap(row, gap)
+        findings.add_linguistic_gap(row, self._measure("similarity", row))
+        if self._asked("distance", row):
+            findings.add_output_gap(row, self._measure("distance", row))
+        if self._asked("bound", row):
+            findings.add_transfer_bound(row, self._measure("bound", row))
+        plane = self._done.get(f"plane {row.table} {row.label}")
+        if plane is not None:
+            findings.add_projection(row, plane, self._points(plane))
 
     def _comparison(self, first: Row, second: Row, of_gaps: str) -> None:
-        gaps = self._done.get(of_gaps)
-        similarities = self._done.get(of_gaps.replace("gaps", "similarities", 1))
-        if gaps is not None and similarities is not None:
-            self._findings.add_differences(second.task, first.input, second.input, gaps, similarities)
+        of_similarities = of_gaps.replace("gaps", "similarities", 1)
+        answers = self._answer(of_gaps), self._answer(of_similarities)
+        self._findings.add_differences(first, second.input, *answers)
 
     def _correlation(self, name: str, table: CorrelationTable) -> None:
         rows = [row for row in self._rows if row.table == name]
         pairs = measures.observations(self._run.profile, table, rows, self._done)
-        responses = {}
-        for quantity in QUANTITIES:
-            outcome = self._outcomes[f"correlation {name} {quantity}"]
-            done = outcome.ending == "done"
-            responses[quantity] = outcome.result if done else InvalidInput(quantity, outcome.why, "")
-        self._findings.add_correlations(pairs, responses)
+        responses = {quantity: self._answer(f"correlation {name} {quantity}") for quantity in QUANTITIES}
+        self._findings.add_correlations(name, table, pairs, responses)
 
     # --- Parts
 
     def _of_kind(self, kind: str) -> list[Node]:
         return [node for node in self._graph.values() if node.kind == kind]
 
-    def _measure(self, kind: str, row: Row) -> Any:
-        return self._done.get(f"{kind} {row.table} {row.label}")
+    def _asked(self, kind: str, row: Row) -> bool:
+        return f"{kind} {row.table} {row.label}" in self._graph
 
-    def _trained(self, cell: Cell) -> Trained | None:
-        result = self._done.get(f"train {cell.training.label}")
-        return None if result is None else Trained(self._chosen(cell), result)
+    def _measure(self, kind: str, row: Row) -> Any:
+        return self._answer(f"{kind} {row.table} {row.label}")
+
+    def _answer(self, name: str) -> Any:
+        """The result of a node, or why there is none."""
+        outcome = self._outcomes.get(name)
+        if outcome is None:
+            return None
+        ending = "n/a" if outcome.ending == "undefined" else outcome.ending
+        return outcome.result if ending == "done" else f"{ending}: {outcome.why}"
+
+    def _trained(self, cell: Cell) -> Trained | str | None:
+        result = self._answer(f"train {cell.training.label}")
+        if result is None or isinstance(result, str):
+            return result
+        trained = Trained(self._chosen(cell), result)
+        asked = cell.language if cell.trained_on else self._run.profile.reported_split
+        there = any(item.name == asked for item in result.evaluations)
+        return trained if there else f"not run: the model was not tested on {asked}"
 
     def _chosen(self, cell: Cell) -> Cell:
         """The cell with the values that a sweep chose for it."""

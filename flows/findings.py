@@ -1,251 +1,280 @@
-"""From the services' answers to the run's record: which number goes into which row, column and unit. No
-arithmetic.
+"""From the services' answers to the run's record: which number is of what. No arithmetic.
+
+Every method takes an answer or, where there is none, the reason: what a service refused (an undefined
+measure), a sentence ("failed: …", "not run: …"), or nothing. The report then says why instead of a figure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-import report
 from flows import evidence
-from flows.cells import Cell
+from flows.cells import Cell, Row
 from flows.intake import Corpus
 from flows.measure_requests import SeedPair
-from flows.profile import Profile
+from flows.profile import CorrelationTable, Profile
 from flows.requests import RAW, Phonemes, Trained
 from flows.revision import revision
 from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2
+from isogloss.inputs import INPUTS
+from isogloss.languages import language
 from isogloss.metrics.v1 import metrics_pb2
-from report import differences, robustness
+from report import record as report
 
-_CORRELATIONS = {
-    "gap_vs_eng_performance": "reference_score",
-    "gap_vs_sinkhorn": "sinkhorn",
-    "gap_vs_cka": "cka",
+Missing = InvalidInput | str | None
+Answer = TypeVar("Answer")
+
+NO_INTERVAL = "No interval was measured."
+TOO_FEW_SEEDS = "No interval: drawing seeds anew needs six of them."
+EXACT = "Computed exactly from these sentences: no interval."
+
+# Measures of the report, and the fields of the metrics service's messages that hold them; the interval of a
+# field is in the field of the same name with "_interval".
+_SPREAD = {"std": "std", "mean_rpd": "mean_rpd"}
+_GAPS = {"rpd": "rpd", "absolute": "absolute"}
+_SIMILARITIES = {"cka": "cka", "cka_debiased": "cka_debiased"}
+_MEAN_SIMILARITIES = {
+    "mean_cka": "mean_cka",
+    "mean_cka_debiased": "mean_cka_debiased",
+    "mean_cka_residual": "mean_cka_debiased_length_residual",
+    "mean_cka_uncentered": "mean_cka_uncentered",
 }
-_QUANTITIES = {
-    "gap_vs_eng_performance": "English performance",
-    "gap_vs_sinkhorn": "Sinkhorn distance",
-    "gap_vs_cka": "CKA",
+_DISTANCES = {"sinkhorn": "sinkhorn", "sinkhorn_debiased": "sinkhorn_debiased", "sinkhorn_exact": "exact"}
+_MEAN_DISTANCES = {f"mean_{measure}": f"mean_{name}" for measure, name in _DISTANCES.items()}
+_BOUND = {
+    "proxy_a_distance": "proxy_a_distance",
+    "divergence": "divergence_term",
+    "complexity": "complexity_term",
+    "bound": "bound",
 }
 
 
 @dataclass
 class Findings:
-    """What the run has found so far; filled table by table."""
+    """What the run has found so far."""
 
     profile: Profile
     numbers: list[report.Number] = field(default_factory=list)
     cells: list[report.Cell] = field(default_factory=list)
-    pairs: list[report.Pair] = field(default_factory=list)
-    bounds: list[report.BoundRow] = field(default_factory=list)
     projections: list[report.Projection] = field(default_factory=list)
     correlations: list[report.CorrelationPoint] = field(default_factory=list)
-    differences: list[report.Difference] = field(default_factory=list)
     datasets: list[report.DatasetRow] = field(default_factory=list)
     hyperparameters: list[report.HyperparameterRow] = field(default_factory=list)
     g2p: list[report.G2PRow] = field(default_factory=list)
-    robustness: list[report.RobustnessRow] = field(default_factory=list)
     derived: list[report.DerivedRow] = field(default_factory=list)
+    failures: list[report.Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     _intervals: dict[str, report.Interval | None] = field(default_factory=dict)  # of models' scores
 
-    # --- Rows of tables
+    # --- Numbers
 
     def add_scores(
         self,
-        table: str,
-        row: str,
-        trained: Iterable[Trained],
-        gap: metrics_pb2.ComputePerformanceGapResponse,
+        row: Row,
+        trained: Mapping[str, Trained | Missing],
+        gap: metrics_pb2.ComputePerformanceGapResponse | Missing,
     ) -> None:
-        """One score per language, each with its interval over items."""
-        trained = list(trained)
-        self.add_intervals(trained, gap)
-        for item in trained:
-            score = item.evaluation(self.profile.reported_split).score
-            manifest = item.result.record.manifest.uri
-            self._number(table, row, item.cell.language, score, manifest, "%", self._intervals[manifest])
+        """One score per language, by its code; `gap` knows how far each can be trusted."""
+        self.add_intervals([item for item in trained.values() if isinstance(item, Trained)], gap)
+        note = f"No interval: {why(gap)}" if why(gap) else NO_INTERVAL
+        for code, item in trained.items():
+            of = _of(row) | {"languages": (code,)}
+            if isinstance(item, Trained):
+                score = item.evaluation(self.profile.reported_split).score
+                manifest = item.result.record.manifest.uri
+                self._add("score", score, manifest, self._intervals.get(manifest), note, **of)
+            else:
+                self._lacks(["score"], item, **of)
 
     def add_intervals(
-        self, trained: Iterable[Trained], gap: metrics_pb2.ComputePerformanceGapResponse
+        self, trained: Iterable[Trained], gap: metrics_pb2.ComputePerformanceGapResponse | Missing
     ) -> None:
         """How far the score of each of these models can be trusted."""
-        intervals = {score.language: robustness.interval(score.interval) for score in gap.scores}
-        for item in trained:
-            self._intervals[item.result.record.manifest.uri] = intervals[item.cell.language]
+        if isinstance(gap, metrics_pb2.ComputePerformanceGapResponse):
+            intervals = {score.language: interval(score.interval) for score in gap.scores}
+            for item in trained:
+                self._intervals[item.result.record.manifest.uri] = intervals.get(item.cell.language)
 
-    def add_performance_gap(
-        self, task: str, name: str, gap: metrics_pb2.ComputePerformanceGapResponse
+    def add_performance_gap(self, row: Row, gap: metrics_pb2.ComputePerformanceGapResponse | Missing) -> None:
+        """How far the languages' scores lie apart: all together, without each, and where more were drawn."""
+        of = _of(row)
+        if not isinstance(gap, metrics_pb2.ComputePerformanceGapResponse):
+            return self._lacks(_SPREAD, gap, **of)
+        manifest = gap.record.manifest.uri
+        self._file(gap, _SPREAD, manifest, **of)
+        for rest in gap.without:
+            self._file(rest, {"mean_rpd": "mean_rpd"}, manifest, **of, without=rest.language)
+        if spread := interval(gap.mean_rpd_language_spread):
+            self._add("mean_rpd_elsewhere", gap.mean_rpd, manifest, spread, **of)
+        return None
+
+    def add_gap_from_reference(
+        self, row: Row, gap: metrics_pb2.ComputePerformanceGapResponse | Missing, reference: str
     ) -> None:
-        """Std. and mean RPD of a row of Table 1."""
-        row, manifest = f"{task}/{name}", gap.record.manifest.uri
-        of_std, of_rpd = robustness.interval(gap.std_interval), robustness.interval(gap.mean_rpd_interval)
-        self._number("table1", row, "std", gap.std, manifest, interval=of_std)
-        self._number("table1", row, "mean_rpd", gap.mean_rpd, manifest, "%", of_rpd)
-        self.robustness.extend(robustness.performance_gap_rows(task, name, gap))  # type: ignore[arg-type]
+        """Relative and absolute gaps of every pair of languages."""
+        of = _of(row)
+        if not isinstance(gap, metrics_pb2.ComputePerformanceGapResponse):
+            for cell in row.cells:
+                if cell.language != reference:
+                    self._lacks(_GAPS, gap, **of, languages=(reference, cell.language))
+            return
+        for pair in gap.pairs:
+            self._file(pair, _GAPS, gap.record.manifest.uri, **of, languages=(pair.first, pair.second))
+
+    def add_linguistic_gap(
+        self,
+        row: Row,
+        gaps: Mapping[str, metrics_pb2.ComputeLinguisticGapResponse | Missing] | Missing,
+    ) -> None:
+        """CKA of every pair, its mean, and what other readings of the sentences make of it."""
+        of = _of(row)
+        readings = gaps if isinstance(gaps, Mapping) else {RAW: gaps}
+        for reading, gap in readings.items():
+            if not isinstance(gap, metrics_pb2.ComputeLinguisticGapResponse):
+                lacking = ("mean_cka", "mean_cka_debiased") if reading == RAW else ("mean_cka_debiased",)
+                self._lacks(lacking, gap, **of, reading="" if reading == RAW else reading)
+            elif reading == RAW:
+                self._add_similarity(gap, **of)
+            else:
+                fields = {"mean_cka_debiased": "mean_cka_debiased"}
+                self._file(gap, fields, gap.record.manifest.uri, **of, reading=reading, n=gap.sentences)
+
+    def _add_similarity(self, gap: metrics_pb2.ComputeLinguisticGapResponse, **of: Any) -> None:
+        manifest = gap.record.manifest.uri
+        self._file(gap, _MEAN_SIMILARITIES, manifest, **of, n=gap.sentences)
+        for pair in gap.pairs:
+            tested: dict[str, Any] = {}
+            if pair.HasField("p_value_holm"):
+                tested = {"p": pair.p_value_holm, "note": f"at random {pair.null_mean:.3f}"}
+            self._file(pair, {"cka": "cka"}, manifest, **of, **tested, languages=(pair.first, pair.second))
+            others = {name: _SIMILARITIES[name] for name in _SIMILARITIES if name != "cka"}
+            self._file(pair, others, manifest, **of, languages=(pair.first, pair.second))
+        for rest in gap.without:
+            fields = {"mean_cka_debiased": "mean_cka_debiased"}
+            self._file(rest, fields, manifest, **of, without=rest.language)
+
+    def add_output_gap(self, row: Row, gap: metrics_pb2.ComputeOutputGapResponse | Missing) -> None:
+        """Sinkhorn distance of every pair, debiased and exact beside it, and their means."""
+        of = _of(row)
+        if not isinstance(gap, metrics_pb2.ComputeOutputGapResponse):
+            return self._lacks(_MEAN_DISTANCES, gap, **of)
+        manifest = gap.record.manifest.uri
+        for pair in gap.pairs:
+            self._file(pair, _DISTANCES, manifest, **of, languages=(pair.first, pair.second))
+        marginal = max(pair.marginal_error for pair in gap.pairs)
+        note = f"regularization {gap.regularization:g}, marginal error {marginal:.0e}"
+        self._file(gap, _MEAN_DISTANCES, manifest, **of, n=gap.items, note=note)
+        return None
+
+    def add_transfer_bound(self, row: Row, bound: metrics_pb2.ComputeTransferBoundResponse | Missing) -> None:
+        """The terms of Theorem C.2 for each pair."""
+        of = _of(row)
+        if not isinstance(bound, metrics_pb2.ComputeTransferBoundResponse):
+            return self._lacks(["bound"], bound, **of)
+        for pair in bound.pairs:
+            languages = (pair.first, pair.second)
+            self._file(pair, _BOUND, bound.record.manifest.uri, **of, languages=languages, note=EXACT)
+        return None
 
     def add_differences(
         self,
-        task: str,
-        first: str,
-        second: str,
-        gaps: metrics_pb2.ComparePerformanceGapsResponse,
-        similarities: metrics_pb2.CompareLinguisticGapsResponse,
+        row: Row,
+        less: str,
+        gaps: metrics_pb2.ComparePerformanceGapsResponse | Missing,
+        similarities: metrics_pb2.CompareLinguisticGapsResponse | Missing,
     ) -> None:
-        """How two inputs' gaps and CKAs differ: what the paper's claims come down to."""
-        self.differences += differences.of_gaps(task, first, second, gaps)  # type: ignore[arg-type]
-        self.differences += differences.of_similarities(task, first, second, similarities)  # type: ignore[arg-type]
-
-    def add_gap_from_reference(
-        self, row: str, gap: metrics_pb2.ComputePerformanceGapResponse, reference: str
-    ) -> None:
-        """Relative and absolute gaps of a row of Table 2, and all pairs for Figure 3."""
-        manifest = gap.record.manifest.uri
-        for pair in gap.pairs:
-            of_rpd, of_points = (
-                robustness.interval(item) for item in (pair.rpd_interval, pair.absolute_interval)
-            )
-            if reference in (pair.first, pair.second):
-                other = pair.second if pair.first == reference else pair.first
-                self._number("table2", row, f"{other}_rpd", pair.rpd, manifest, "%", of_rpd)
-                self._number("table2", row, f"{other}_abs", pair.absolute, manifest, "points", of_points)
-            self._pair("xnli", row, pair, "rpd", pair.rpd, manifest, of_rpd)
-            self._pair("xnli", row, pair, "absolute", pair.absolute, manifest, of_points)
-
-    def add_linguistic_gap(
-        self, task: str, name: str, gaps: Mapping[str, metrics_pb2.ComputeLinguisticGapResponse]
-    ) -> None:
-        """CKA of every pair (Figures 2 and 3), its mean in Table 1, and what other readings make of it."""
-        gap = gaps[RAW]
-        manifest = gap.record.manifest.uri
-        if task != "xnli":
-            row = f"{task}/{name}"
-            biased, debiased = (
-                robustness.interval(item) for item in (gap.mean_cka_interval, gap.mean_cka_debiased_interval)
-            )
-            self._number("table1", row, "mean_cka", gap.mean_cka, manifest, interval=biased)
-            self._number(
-                "table1", row, "mean_cka_debiased", gap.mean_cka_debiased, manifest, interval=debiased
-            )
-        for pair in gap.pairs:
-            self._pair(task, name, pair, "cka", pair.cka, manifest, robustness.interval(pair.cka_interval))
-            of_debiased = robustness.interval(pair.cka_debiased_interval)
-            self._pair(task, name, pair, "cka_debiased", pair.cka_debiased, manifest, of_debiased)
-        self.robustness.extend(
-            robustness.linguistic_gap_rows(task, name, gaps, RAW)  # type: ignore[arg-type]
-        )
-
-    def add_output_gap(self, name: str, gap: metrics_pb2.ComputeOutputGapResponse) -> None:
-        """Sinkhorn distance of every pair (Figure 3), debiased and exact beside it."""
-        manifest = gap.record.manifest.uri
-        for pair in gap.pairs:
-            values = {
-                "sinkhorn": (pair.sinkhorn, pair.sinkhorn_interval),
-                "sinkhorn_debiased": (pair.sinkhorn_debiased, pair.sinkhorn_debiased_interval),
-            }
-            if pair.HasField("exact"):
-                values["sinkhorn_exact"] = (pair.exact, pair.exact_interval)
-            for metric, (value, interval) in values.items():
-                self._pair("xnli", name, pair, metric, value, manifest, robustness.interval(interval))
-        self.robustness.extend(robustness.output_gap_rows(name, gap))  # type: ignore[arg-type]
-
-    def add_transfer_bound(
-        self,
-        name: str,
-        bound: metrics_pb2.ComputeTransferBoundResponse,
-        gap: metrics_pb2.ComputePerformanceGapResponse,
-    ) -> None:
-        """Theorem C.2 for each pair, beside the difference of risks that it bounds."""
-        gaps = {frozenset((pair.first, pair.second)): pair for pair in gap.pairs}
-        for pair in bound.pairs:
-            interval = robustness.interval(pair.proxy_a_distance_interval)
-            observed = gaps[frozenset((pair.first, pair.second))]
-            points = observed.absolute_interval
-            self.bounds.append(
-                report.BoundRow(
-                    input=name,  # type: ignore[arg-type]
-                    first=pair.first,
-                    second=pair.second,
-                    proxy_a_distance=pair.proxy_a_distance,
-                    interval=interval,  # type: ignore[arg-type]
-                    divergence=pair.divergence_term,
-                    complexity=pair.complexity_term,
-                    bound=pair.bound,
-                    observed=observed.absolute / 100,
-                    observed_interval=report.Interval(
-                        points.low / 100, points.high / 100, points.level, points.method
-                    ),
-                    vacuous=pair.vacuous,
-                    manifest=bound.record.manifest.uri,
-                )
-            )
-
-    def add_paper_check(self, response: metrics_pb2.CheckPaperResponse) -> None:
-        """What the paper derives from its own scores, recomputed."""
-        self.derived.extend(robustness.paper_check_rows(response))
-
-    def add_projection(
-        self,
-        task: str,
-        name: str,
-        response: metrics_pb2.ProjectVectorsResponse,
-        points: Sequence[tuple[str, float, float]],
-    ) -> None:
-        """One t-SNE plane of Figure 2."""
-        placed = tuple(report.ProjectedPoint(language, x, y) for language, x, y in points)
-        self.projections.append(
-            report.Projection(task, name, placed, response.record.manifest.uri)  # type: ignore[arg-type]
-        )
+        """How much the gaps and CKAs of a row differ from those by the input `less`."""
+        of = _of(row) | {"less": less}
+        if isinstance(gaps, metrics_pb2.ComparePerformanceGapsResponse):
+            manifest = gaps.record.manifest.uri
+            exchanges = f"{'all' if gaps.exact else 'drawn'} {gaps.permutations:,} exchanges"
+            for measure in _SPREAD:
+                p = getattr(gaps, f"{measure}_p_value")
+                self._file(gaps, {measure: f"{measure}_difference"}, manifest, **of, p=p, note=exchanges)
+            fields = {"mean_rpd": "mean_rpd_difference"}
+            for rest in gaps.without:
+                self._file(rest, fields, manifest, **of, without=rest.language)
+            for pair in gaps.pairs:
+                languages = (pair.first, pair.second)
+                self._file(pair, {"rpd": "rpd_difference"}, manifest, **of, languages=languages)
+        else:
+            self._lacks(_SPREAD, gaps, **of)
+        if isinstance(similarities, metrics_pb2.CompareLinguisticGapsResponse):
+            fields = {measure: f"{name}_difference" for measure, name in _MEAN_SIMILARITIES.items()}
+            del fields["mean_cka_uncentered"]
+            self._file(similarities, fields, similarities.record.manifest.uri, **of)
+        else:
+            self._lacks(("mean_cka", "mean_cka_debiased"), similarities, **of)
 
     def add_correlations(
         self,
+        name: str,
+        table: CorrelationTable,
         pairs: Sequence[SeedPair],
-        responses: Mapping[str, metrics_pb2.ComputeCorrelationResponse | InvalidInput],
+        responses: Mapping[str, metrics_pb2.ComputeCorrelationResponse | Missing],
     ) -> None:
-        """Table 3 and the points behind it; a row without a correlation says why."""
-        for row, quantity in _CORRELATIONS.items():
-            response = responses[quantity]
-            if isinstance(response, InvalidInput):
-                self.notes.append(
-                    f"Table 3, {row}: no correlation, since {response.field} is {response.problem}."
-                )
+        """What the gap goes with, by quantity, over all points and within pairs of languages; the points."""
+        for quantity, response in responses.items():
+            of: dict[str, Any] = {"table": name, "task": table.task, "input": table.input}
+            of |= {"against": quantity}
+            if not isinstance(response, metrics_pb2.ComputeCorrelationResponse):
+                self._lacks(("spearman", "kendall"), response, **of)
                 continue
-            pooled = next(item for item in response.correlations if not item.group)
             manifest = response.record.manifest.uri
-            for column in ("spearman", "kendall"):
-                interval = robustness.interval(getattr(pooled, f"{column}_interval"))
-                self._number(
-                    "table3",
-                    row,
-                    column,
-                    getattr(pooled, column),
-                    manifest,
-                    interval=interval,
-                    note="" if interval else robustness.TOO_FEW_SEEDS,
-                )
-            for column in ("spearman_p", "kendall_p", "n"):
-                self._number("table3", row, column, getattr(pooled, column), manifest)
-            self.robustness.extend(robustness.correlation_rows(_QUANTITIES[row], response))
+            for item in response.correlations:
+                of["languages"] = tuple(filter(None, item.group.split("-")))
+                for measure in ("spearman", "kendall"):
+                    p, method = getattr(item, f"{measure}_p"), getattr(item, f"{measure}_p_method")
+                    bounds = interval(getattr(item, f"{measure}_interval"))
+                    note = f"p: {method}" + ("" if bounds else f". {TOO_FEW_SEEDS}")
+                    value = getattr(item, measure)
+                    self._add(measure, value, manifest, bounds, note, **of, p=p, n=item.n)
+                    if not item.group:
+                        self._add(f"{measure}_p", p, manifest, **of)
+                if not item.group:
+                    self._add("n", item.n, manifest, **of)
         for pair in pairs:
-            name = f"{pair.first}-{pair.second}"
-            self.correlations.append(
-                report.CorrelationPoint(
-                    pair.seed, name, pair.gap, pair.reference_score, pair.sinkhorn, pair.cka
-                )
-            )
+            quantities = {quantity: getattr(pair, quantity) for quantity in responses}
+            languages = (pair.first, pair.second)
+            place = (name, table.task, table.input, pair.seed, languages)
+            self.correlations.append(report.CorrelationPoint(*place, pair.gap, quantities))
+
+    def add_paper_check(self, response: metrics_pb2.CheckPaperResponse | Missing) -> None:
+        """What the paper derives from its own scores, recomputed."""
+        if isinstance(response, metrics_pb2.CheckPaperResponse):
+            names = ("table", "row", "column", "printed", "recomputed", "agrees", "note")
+            for item in response.findings:
+                fields = {name: getattr(item, name) for name in names}
+                self.derived.append(report.DerivedRow(**fields, manifest=response.record.manifest.uri))
+
+    def add_projection(
+        self,
+        row: Row,
+        response: metrics_pb2.ProjectVectorsResponse,
+        points: Sequence[tuple[str, float, float]],
+    ) -> None:
+        """One t-SNE plane."""
+        placed = tuple(report.ProjectedPoint(language, x, y) for language, x, y in points)
+        self.projections.append(
+            report.Projection(row.table, row.task, row.input, placed, response.record.manifest.uri)
+        )
 
     # --- What stands behind them
 
-    def add_cell(self, trained: Trained) -> None:
+    def add_failure(self, label: str, reason: str, not_run: Iterable[str] = ()) -> None:
+        """A step that failed, and the steps that were not run because of it."""
+        self.failures.append(report.Failure(label, reason, tuple(not_run)))
+
+    def add_cell(self, cell: Cell, trained: Trained | Missing) -> None:
         """What a cell scored, and what it cost."""
-        self.cells.append(evidence.cell(trained, self.profile.reported_split))
+        model = trained if isinstance(trained, Trained) else None
+        self.cells.append(evidence.cell(self.profile, cell, model, why(trained)))
 
     def add_dataset(self, corpus: Corpus) -> None:
         """Sizes beside Table 4, and what was substituted."""
-        self.datasets.append(evidence.dataset(corpus))
+        self.datasets.append(evidence.dataset(self.profile, corpus))
         self.notes.extend(note for note in corpus.notes if note not in self.notes)
 
     def add_hyperparameters(self, cells: Iterable[Cell]) -> None:
@@ -268,63 +297,84 @@ class Findings:
 
     def record(self, run_id: str, started: datetime, finished: datetime, command: str) -> report.RunRecord:
         """The whole as the report wants it."""
-        tasks = self.profile.needed()
+        profile, needed = self.profile, self.profile.needed()
+        used = {name for names in needed.values() for name in names}
         return report.RunRecord(
             run_id=run_id,
-            profile=self.profile.name,
+            profile=profile.name,
             started=started,
             finished=finished,
-            tasks=tuple(tasks),  # type: ignore[arg-type]
-            languages=tuple(self.profile.languages),
-            regime=self.profile.regime,
-            evaluation=self.profile.evaluation,
+            tasks={name: profile.task(name).title for name in needed},
+            inputs={name: item.title for name, item in INPUTS.items() if name in used},
+            languages={code: language(code).name for code in profile.languages},
+            regime=profile.regime,
+            evaluation=profile.evaluation,
+            tables={
+                name: report.Table(table.kind, table.reference or "") for name, table in profile.live.items()
+            },
+            reference=profile.reference,
             numbers=tuple(self.numbers),
             cells=tuple(replace(cell, interval=self._intervals.get(cell.manifest)) for cell in self.cells),
             datasets=tuple(self.datasets),
             hyperparameters=tuple(self.hyperparameters),
-            pairs=tuple(self.pairs),
-            bounds=tuple(self.bounds),
             projections=tuple(self.projections),
             correlations=tuple(self.correlations),
-            differences=tuple(self.differences),
             g2p=tuple(self.g2p),
-            robustness=tuple(self.robustness),
             derived=tuple(self.derived),
+            failures=tuple(self.failures),
             notes=tuple(self.notes),
-            banner=self.profile.banner,
+            banner=profile.banner,
             command=command,
             code_version=revision(),
         )
 
-    def _number(
-        self,
-        table: str,
-        row: str,
-        column: str,
-        value: float,
-        manifest: str,
-        unit: str = "",
-        interval: report.Interval | None = None,
-        note: str = "",
-    ) -> None:
-        paper = report.printed(table, row, column)  # type: ignore[arg-type]
-        self.numbers.append(
-            report.Number(table, row, column, value, paper, manifest, unit, note, interval)  # type: ignore[arg-type]
-        )
+    # --- Filing
 
-    def _pair(
+    def _file(
+        self, message: Any, fields: Mapping[str, str], manifest: str, note: str = "", **of: Any
+    ) -> None:
+        """The fields of a message as numbers, with their intervals; an optional field may be unset."""
+        for measure, name in fields.items():
+            described = message.DESCRIPTOR.fields_by_name[name]
+            if described.has_presence and not message.HasField(name):
+                continue
+            bounds = interval(getattr(message, f"{name}_interval", None))
+            self._add(measure, getattr(message, name), manifest, bounds, note or NO_INTERVAL, **of)
+
+    def _lacks(self, measures: Iterable[str], reason: Missing, **of: Any) -> None:
+        self.numbers += [report.Number(measure, None, reason=why(reason), **of) for measure in measures]
+
+    def _add(
         self,
-        task: str,
-        name: str,
-        pair: Any,
-        metric: str,
+        measure: str,
         value: float,
         manifest: str,
-        interval: report.Interval | None,
+        bounds: report.Interval | None = None,
+        note: str = "",
+        **of: Any,
     ) -> None:
-        self.pairs.append(
-            report.Pair(task, name, pair.first, pair.second, metric, value, manifest, interval)  # type: ignore[arg-type]
-        )
+        note = "" if bounds and note == NO_INTERVAL else note
+        self.numbers.append(report.Number(measure, value, manifest, interval=bounds, note=note, **of))
+
+
+def _of(row: Row) -> dict[str, Any]:
+    return {"table": row.table, "task": row.task, "input": row.input}
+
+
+def why(outcome: object) -> str:
+    """Why there is no answer; empty where there is one."""
+    if outcome is None:
+        return "not run"
+    if isinstance(outcome, InvalidInput):
+        return f"n/a: {outcome.field}: {outcome.problem}"
+    return outcome if isinstance(outcome, str) else ""
+
+
+def interval(message: metrics_pb2.Interval | None) -> report.Interval | None:
+    """An interval of the service; None for one that is unset, which the service leaves at zero."""
+    if message is None or not message.method:
+        return None
+    return report.Interval(message.low, message.high, message.level, message.method)
 
 
 def _by_language(phonemes: Iterable[Phonemes]) -> dict[str, list[g2p_pb2.ConvertCorpusResult]]:

@@ -1,6 +1,7 @@
 """The end of a run: the report on disk and in the store, and its tables and figures in Prefect's UI."""
 
 import base64
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,9 @@ import report
 from flows.intake import store_document
 from flows.run import Run
 from isogloss.artifacts import HTML, JSON
-from report.tables import Column, Grid, grids, write
+from report.tables import Column, Entry, Grid, grids, write, write_entry
 
-_FIGURES = {"figure2": "Figure 2: linguistic gaps", "figure3": "Figure 3: gaps on XNLI"}
+_FIGURES = {"figure2": "Figure 2: linguistic gaps", "figure3": "Figure 3: gaps by pair of languages"}
 
 
 def progress_bar(profile: str) -> Callable[[float], None]:
@@ -51,23 +52,28 @@ def _show_in_prefect(record: report.RunRecord, index: Path, stored: str) -> None
         rows = _as_rows(grid)
         if rows:
             create_table_artifact(
-                key=f"{grid.table}-{record.profile}",
+                key=_key(f"{grid.table}-{record.profile}"),
                 table=rows,
-                description=f"Table {grid.table[-1]}: {grid.title}. In brackets, what the paper prints.",
+                description=f"Table {grid.number}: {grid.title}. In brackets, what the paper prints.",
             )
     for name, title in _FIGURES.items():
         pictures = sorted((index.parent / "figures").glob(f"{name}*.svg"), key=lambda path: path.stem)
         if pictures:
             create_markdown_artifact(
-                key=f"{name}-{record.profile}",
+                key=_key(f"{name}-{record.profile}"),
                 markdown="\n\n".join(map(_picture, pictures)),
                 description=title,
             )
     create_markdown_artifact(
-        key=f"report-{record.profile}",
+        key=_key(f"report-{record.profile}"),
         markdown=_summary(record, index, stored),
         description="Where the report is, and what to know before reading it",
     )
+
+
+def _key(name: str) -> str:
+    """A name as Prefect's artifacts have them: small letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def _picture(svg: Path) -> str:
@@ -85,16 +91,13 @@ def _summary(record: report.RunRecord, index: Path, stored: str) -> str:
 
 
 def _as_rows(grid: Grid) -> list[dict[str, str]]:
-    """The rows that were run, ours with the paper's in brackets; the columns that have a value."""
-    rows = [row for row in grid.rows if grid.was_run(row)]
-    columns = [
-        column for column in grid.columns if any(grid.cell(row, column).value is not None for row in rows)
-    ]
+    """The rows, ours with the paper's in brackets."""
+    columns = list(grid.columns)
     several = len({row.group for row in grid.rows}) > 1
     return [
         {grid.stub: f"{row.group}, {row.title.lower()}" if several else row.title}
-        | {_heading(column, columns): _figure(grid.cell(row, column), column) for column in columns}
-        for row in rows
+        | {_heading(column, columns): _figure(grid.entries[row, column], column) for column in columns}
+        for row in grid.rows
     ]
 
 
@@ -104,6 +107,6 @@ def _heading(column: Column, columns: list[Column]) -> str:
     return column.short if len(twins) == 1 else f"{column.group} {column.short}"
 
 
-def _figure(number: report.Number, column: Column) -> str:
-    paper = "" if number.paper is None else f" ({write(number.paper, column.digits)})"
-    return write(number.value, column.digits) + paper
+def _figure(entry: Entry, column: Column) -> str:
+    paper = "" if entry.paper is None else f" ({write(entry.paper, column.digits)})"
+    return write_entry(entry, column) + paper

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from report.record import RunRecord, Table, Task
+from report.record import RunRecord
 from report.tables import Grid, reported_cells
-
-TASKS: Mapping[Table, tuple[Task, ...]] = {"table1": ("ner", "pos"), "table2": ("xnli",), "table3": ()}
 
 
 @dataclass(frozen=True)
@@ -14,21 +12,20 @@ class Baseline:
     """One row under a task's models: percent by ISO 639-3 code, and the manifests that say so."""
 
     title: str
-    group: str  # of the rows in the grid that it belongs to
+    task: str
     values: Mapping[str, float]
     manifests: Mapping[str, str]
 
 
 def baselines(record: RunRecord, grid: Grid) -> list[Baseline]:
     """The baselines of a table's tasks, those that the cells carry."""
-    found = []
-    for task in TASKS[grid.table]:
-        group = next(row.group for row in grid.rows if task == "xnli" or row.key.startswith(task))
+    lines = []
+    for task in grid.tasks if record.tables[grid.table].kind == "gaps" else ():
         cells = [cell for cell in reported_cells(record) if cell.task == task]
         manifests = {cell.language: cell.manifest for cell in cells}
         majority = {cell.language: cell.majority for cell in cells if cell.majority is not None}
         lexicon = {cell.language: cell.lexicon for cell in cells if cell.lexicon is not None}
         for title, values in (("Majority", majority), ("Lexicon", lexicon)):
             if values:
-                found.append(Baseline(title, group, values, manifests))
-    return found
+                lines.append(Baseline(title, task, values, manifests))
+    return lines

@@ -5,12 +5,26 @@ add as squares. Runs that share test sentences differ by less than it says, so i
 """
 
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from report.record import Interval, Number, RunRecord
-from report.tables import Column, Row, grids
+from report.record import Interval, RunRecord
+from report.tables import Column, Entry, Grid, Row, grids
 
-SETTINGS = ("profile", "regime", "evaluation", "tasks", "languages", "code_version", "hardware", "command")
+SETTINGS = (
+    "profile",
+    "regime",
+    "evaluation",
+    "tasks",
+    "inputs",
+    "languages",
+    "code_version",
+    "hardware",
+    "command",
+)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -20,8 +34,8 @@ class ComparedNumber:
     table: str
     row: Row
     column: Column
-    first: Number
-    second: Number
+    first: Entry
+    second: Entry
     difference: float | None
     interval: Interval | None
 
@@ -51,29 +65,32 @@ def compare(first: RunRecord, second: RunRecord) -> Comparison:
         if getattr(first, name) != getattr(second, name)
     )
     numbers = []
-    for one, other in zip(grids(first), grids(second), strict=True):
-        columns = [*one.columns, *(column for column in other.columns if column not in one.columns)]
-        for row in one.rows:
-            for column in columns:
-                pair = one.cell(row, column), other.cell(row, column)
-                if any(number.value is not None for number in pair):
-                    numbers.append(_compared(one.table, row, column, *pair))
+    ours, others = ({grid.table: grid for grid in grids(run)} for run in (first, second))
+    for name in dict.fromkeys([*ours, *others]):
+        tables = [run[name] for run in (ours, others) if name in run]
+        for row in _union([grid.rows for grid in tables]):
+            for column in _union([grid.columns for grid in tables]):
+                pair = _entry(ours.get(name), row, column), _entry(others.get(name), row, column)
+                if any(entry.value is not None for entry in pair):
+                    numbers.append(_compared(name, row, column, *pair))
     return Comparison(first, second, settings, tuple(numbers))
 
 
-def _compared(table: str, row: Row, column: Column, first: Number, second: Number) -> ComparedNumber:
-    if first.value is None or second.value is None or not column.compared:
+def _union(lists: Sequence[Iterable[T]]) -> list[T]:
+    """All of them, each once."""
+    return list(dict.fromkeys(item for items in lists for item in items))
+
+
+def _entry(grid: Grid | None, row: Row, column: Column) -> Entry:
+    return (grid.entries.get((row, column)) if grid else None) or Entry(None, None)
+
+
+def _compared(table: str, row: Row, column: Column, first: Entry, second: Entry) -> ComparedNumber:
+    if first.value is None or second.value is None or not column.estimate:
         return ComparedNumber(table, row, column, first, second, None, None)
     difference = second.value - first.value
-    return ComparedNumber(
-        table,
-        row,
-        column,
-        first,
-        second,
-        difference,
-        _of_difference(difference, first.interval, second.interval),
-    )
+    interval = _of_difference(difference, first.interval, second.interval)
+    return ComparedNumber(table, row, column, first, second, difference, interval)
 
 
 def _of_difference(difference: float, first: Interval | None, second: Interval | None) -> Interval | None:
@@ -86,4 +103,4 @@ def _of_difference(difference: float, first: Interval | None, second: Interval |
 
 
 def _text(value: object) -> str:
-    return ", ".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
+    return ", ".join(value) if isinstance(value, Mapping) else str(value)

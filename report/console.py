@@ -1,12 +1,13 @@
-"""Tables 1 to 3 in the terminal, beside the paper's printed figures."""
+"""Tables 1 to 3 in the terminal, beside the paper's printed figures where the run is set beside them."""
 
 import io
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from report.baselines import baselines
 from report.compare import Comparison
 from report.record import RunRecord
-from report.tables import NOT_RUN, Column, Grid, Row, grids, write, write_difference, write_signed
+from report.tables import Column, Grid, Row, grids, write, write_difference, write_entry, write_signed
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -17,7 +18,7 @@ WIDTH = 110
 def console_tables(record: RunRecord, width: int = WIDTH, color: bool = True) -> str:
     """The tables as text of at most `width` columns (100 or more), with ANSI colors unless told otherwise.
 
-    Languages that this run left out are not shown; a task without any value is one line that says so.
+    What failed comes first, and below a table why figures are missing in it.
     """
     from rich.console import Console
 
@@ -25,16 +26,21 @@ def console_tables(record: RunRecord, width: int = WIDTH, color: bool = True) ->
     console = Console(file=file, width=width, force_terminal=color, no_color=not color, highlight=False)
     if record.banner:
         console.print(f"[bold yellow]{record.banner}[/]\n")
-    for position, grid in enumerate(grids(record), start=1):
+    for failure in record.failures:
+        console.print(f"[bold red]failed[/]: {escape(failure.label)}: {escape(failure.why)}")
+        if failure.not_run:
+            console.print(f"  not run because of it: {escape(', '.join(failure.not_run))}")
+    made = grids(record)
+    for grid in made:
         for group in dict.fromkeys(row.group for row in grid.rows):
-            title = f"[bold]Table {position}[/] · {group}"
-            rows = [row for row in grid.rows if row.group == group and grid.was_run(row)]
-            if not rows:
-                console.print(f"{title}: {NOT_RUN}\n")
-                continue
-            console.print(title)
+            rows = [row for row in grid.rows if row.group == group]
+            console.print(f"[bold]Table {grid.number}[/] · {group}")
             for block in _blocks(grid, rows, width):
                 console.print(_table(record, grid, rows, block))
+            for reason in dict.fromkeys(_reasons(grid, rows)):
+                console.print(f"[dim]{escape(reason)}[/]")
+    if not made:
+        console.print("No table: nothing was measured.")
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 
@@ -59,10 +65,10 @@ def console_comparison(comparison: Comparison, width: int = WIDTH, color: bool =
         bounds = number.interval
         table.add_row(
             number.table,
-            number.first.row,
+            number.row.key,
             number.column.short,
-            write(number.first.value, digits),
-            write(number.second.value, digits),
+            write_entry(number.first, number.column),
+            write_entry(number.second, number.column),
             "" if number.difference is None or digits is None else write_signed(number.difference, digits),
             f"{write(bounds.low, digits)} to {write(bounds.high, digits)}" if bounds else "",
             style="bold" if number.differs else "",
@@ -71,16 +77,42 @@ def console_comparison(comparison: Comparison, width: int = WIDTH, color: bool =
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 
+def _reasons(grid: Grid, rows: list[Row]) -> Iterator[str]:
+    for row in rows:
+        for column in grid.columns:
+            number = grid.entries[row, column].number
+            if number and number.reason:
+                yield f"{row.title}, {column.short}: {number.reason}"
+
+
+def escape(text: str) -> str:
+    """Text that holds no markup of Rich."""
+    return text.replace("[", r"\[")
+
+
 def _blocks(grid: Grid, rows: list[Row], width: int) -> list[list[Column]]:
-    """The columns that have values, in one block; in two, scores and gaps, where one would be too wide."""
-    columns = [
-        column for column in grid.columns if any(grid.cell(row, column).value is not None for row in rows)
-    ]
+    """The columns in one block; where that is too wide in two, scores and gaps, or in more."""
     label = max(len(row.title) for row in rows) + len("  difference")
-    if label + sum(max(len(column.short), 6) + 1 for column in columns) <= width:
-        return [columns]
-    scores = [column for column in columns if column.group == columns[0].group]
-    return [scores, [column for column in columns if column not in scores]]
+    room = width - label
+    blocks: list[list[Column]] = []
+    if sum(map(_width, grid.columns)) > room:
+        of_languages = [column for column in grid.columns if column.group == grid.columns[0].group]
+        parts = [of_languages, [column for column in grid.columns if column not in of_languages]]
+    else:
+        parts = [list(grid.columns)]
+    for part in parts:
+        block: list[Column] = []
+        for column in part:
+            if block and sum(map(_width, [*block, column])) > room:
+                blocks.append(block)
+                block = []
+            block.append(column)
+        blocks.append(block)
+    return [block for block in blocks if block]
+
+
+def _width(column: Column) -> int:
+    return max(len(column.short), 7) + 1
 
 
 def _table(record: RunRecord, grid: Grid, rows: list[Row], columns: list[Column]) -> "RichTable":
@@ -93,20 +125,24 @@ def _table(record: RunRecord, grid: Grid, rows: list[Row], columns: list[Column]
     for column in columns:
         table.add_column(column.short, justify="right", no_wrap=True)
     for row in rows:
-        cells = [(grid.cell(row, column), column) for column in columns]
-        table.add_row(f"[bold]{row.title}[/]", *(_ours(number.value, column) for number, column in cells))
-        table.add_row("  paper", *(_figure(number.paper, column.digits) for number, column in cells))
-        differences = [f"[dim]{write_difference(number, column)}[/]" for number, column in cells]
-        table.add_row("[dim]  difference[/]", *differences)
+        entries = [(grid.entries[row, column], column) for column in columns]
+        ours = [
+            f"[{'dim' if entry.value is None else 'bold cyan'}]{write_entry(entry, column)}[/]"
+            for entry, column in entries
+        ]
+        table.add_row(f"[bold]{row.title}[/]", *ours)
+        if any(entry.paper is not None for entry, _ in entries):
+            table.add_row("  paper", *(_figure(entry.paper, column.digits) for entry, column in entries))
+            differences = [f"[dim]{write_difference(entry, column)}[/]" for entry, column in entries]
+            table.add_row("[dim]  difference[/]", *differences)
     for line in baselines(record, grid):
-        figures = [_figure(line.values.get(column.key), 2) for column in columns]
-        if line.group == rows[0].group and any(figures):
+        figures = [
+            _figure(line.values.get(column.language), 2) if column.measure.name == "score" else ""
+            for column in columns
+        ]
+        if line.task == rows[0].task and any(figures):
             table.add_row(f"[dim]{line.title}[/]", *(f"[dim]{figure}[/]" for figure in figures))
     return table
-
-
-def _ours(value: float | None, column: Column) -> str:
-    return f"[dim]{NOT_RUN}[/]" if value is None else f"[bold cyan]{write(value, column.digits)}[/]"
 
 
 def _figure(value: float | None, digits: int | None) -> str:

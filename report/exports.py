@@ -9,7 +9,7 @@ from typing import Any
 
 from report.inputs import dataset_lines, hyperparameter_lines
 from report.record import Interval, RunRecord
-from report.tables import Grid, grids
+from report.tables import NOT_RUN, Grid, grids
 from report.verdicts import judge
 
 Lines = Sequence[Mapping[str, Any]]
@@ -21,14 +21,12 @@ def summary(record: RunRecord) -> Lines:
 
 
 def table_files(record: RunRecord) -> dict[str, str]:
-    """Content by file name: Tables 1 to 5, and what stands behind figures and panel."""
+    """Content by file name: the tables, data and training, every number, and what failed."""
     tables: dict[str, Lines] = {grid.table: _numbers(record, grid) for grid in grids(record)}
-    tables["table4"] = _datasets(record)
-    tables["table5"] = _hyperparameters(record)
-    tables["pairs"] = [_flat(pair) for pair in record.pairs]
-    tables["bounds"] = [_flat(bound) for bound in record.bounds]
-    tables["robustness"] = [_flat(row) for row in record.robustness]
-    tables["differences"] = [_flat(row) for row in record.differences]
+    tables["data"] = _datasets(record)
+    tables["training"] = _hyperparameters(record)
+    tables["numbers"] = [_flat(number) for number in record.numbers]
+    tables["failures"] = [_flat(failure) for failure in record.failures]
     tables["cells"] = [_flat(cell, "loss", "dev") for cell in record.cells]
     tables["derived"] = [_flat(row) for row in record.derived]
     tables["g2p"] = [{**_flat(row, "extra"), **row.extra} for row in record.g2p]
@@ -60,25 +58,23 @@ def _to_csv(lines: Lines) -> str:
 
 
 def _numbers(record: RunRecord, grid: Grid) -> Lines:
-    lines = []
-    for row in grid.rows:
-        for column in grid.columns:
-            number = grid.cell(row, column)
-            lines.append(
-                {
-                    "table": number.table,
-                    "row": number.row,
-                    "column": number.column,
-                    "value": number.value,
-                    "paper": number.paper,
-                    **_interval(number.interval),
-                    "verdict": judge(record, column, number),
-                    "unit": number.unit,
-                    "manifest": number.manifest,
-                    "note": number.note,
-                }
-            )
-    return lines
+    return [
+        {
+            "table": grid.table,
+            "row": row.key,
+            "column": column.key,
+            "value": entry.value,
+            "paper": entry.paper,
+            **_interval(entry.interval),
+            "verdict": judge(record, row, column, entry),
+            "unit": column.measure.unit,
+            "manifest": entry.manifest,
+            "note": entry.number.note if entry.number else "",
+            "reason": entry.reason,
+        }
+        for (row, column), entry in grid.entries.items()
+        if entry.reason != NOT_RUN or entry.paper is not None
+    ]
 
 
 def _flat(item: Any, *left_out: str) -> Mapping[str, Any]:

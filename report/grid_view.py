@@ -1,13 +1,13 @@
-"""Tables 1 to 3 as the page shows them: every figure written, every link, note and verdict in its place."""
+"""Tables as the page shows them: every figure written, every link, note and verdict in its place."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from report.baselines import Baseline, baselines
-from report.paper import LANGUAGES, discrepancies
+from report.paper import discrepancies, printed_languages
 from report.provenance import Sources
-from report.record import COLUMNS, Number, RunRecord, Table
-from report.tables import Column, Grid, Row, language_name, no_interval, write, write_difference
+from report.record import RunRecord
+from report.tables import Column, Entry, Grid, Row, grids, no_interval, write, write_difference, write_entry
 from report.verdicts import judge
 
 
@@ -35,134 +35,142 @@ class BaselineView:
     """A row of what a model has to beat; a text and an anchor for each column, empty where it has none."""
 
     title: str
-    group: str
     cells: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class RowView:
-    """A row with its cells; `run`: any has a value; `interval_label`: empty when none has an interval."""
+    """A row; `interval_label`: empty when no cell has an interval; `paper`: any has the paper's."""
 
     title: str
-    group: str
-    run: bool
     interval_label: str
+    paper: bool
     cells: tuple[NumberView, ...]
 
 
 @dataclass(frozen=True)
 class GridView:
-    """One of Tables 1 to 3. `groups`: column headings with how many columns each spans.
-
-    `absent`: positions of the columns in which this run has nothing.
-    """
+    """One table. `groups`: column headings with how many columns each spans."""
 
     table: str
     number: int
+    kind: str
     title: str
     stub: str
     columns: tuple[Column, ...]
-    absent: tuple[int, ...]
     groups: tuple[tuple[str, int], ...]
-    row_groups: tuple[tuple[str, tuple[RowView, ...]], ...]
-    baselines: tuple[BaselineView, ...]
+    row_groups: tuple[tuple[str, tuple[RowView, ...], tuple[BaselineView, ...]], ...]
     notes: tuple[str, ...]
     footnotes: tuple[tuple[str, str], ...]
 
 
-def grid_view(record: RunRecord, grid: Grid, position: int, sources: Sources) -> GridView:
-    """Table number `position` of a run, ready to be shown."""
+def grid_views(record: RunRecord, sources: Sources) -> list[GridView]:
+    """The tables of a run, ready to be shown."""
+    return [_grid_view(record, grid, sources) for grid in grids(record)]
+
+
+def _grid_view(record: RunRecord, grid: Grid, sources: Sources) -> GridView:
     letters: dict[str, str] = {}
-    for number in grid.numbers.values():
-        if number.note:
-            letters.setdefault(number.note, chr(ord("a") + len(letters) % 26))
-    rows = tuple(
-        RowView(
-            row.title,
-            row.group,
-            grid.was_run(row),
-            _interval_label(grid, row),
-            tuple(
-                _number_view(record, position, row, column, grid.cell(row, column), sources, letters)
-                for column in grid.columns
-            ),
+    for entry in grid.entries.values():
+        if remark := _remark(entry):
+            letters.setdefault(remark, _letter(len(letters)))
+    lines = baselines(record, grid)
+    groups = []
+    for group in dict.fromkeys(row.group for row in grid.rows):
+        rows = [row for row in grid.rows if row.group == group]
+        below = [line for line in lines if line.task == rows[0].task]
+        groups.append(
+            (
+                group,
+                tuple(_row_view(record, grid, row, sources, letters) for row in rows),
+                tuple(_baseline_view(line, grid, sources) for line in below),
+            )
         )
-        for row in grid.rows
-    )
+    of_paper = [item.text for item in discrepancies(grid.table)] if record.beside_paper else []
     return GridView(
         grid.table,
-        position,
+        grid.number,
+        _kind(record, grid),
         grid.title,
         grid.stub,
         grid.columns,
-        _absent(grid),
         _column_groups(grid.columns),
-        tuple(
-            (group, tuple(row for row in rows if row.group == group))
-            for group in dict.fromkeys(row.group for row in rows)
-        ),
-        tuple(_baseline_view(line, grid, sources) for line in baselines(record, grid)),
-        (*_subset_note(record, grid.table), *(item.text for item in discrepancies(grid.table))),
+        tuple(groups),
+        (*_subset_notes(record, grid), *of_paper),
         tuple((letter, note) for note, letter in letters.items()),
+    )
+
+
+def _kind(record: RunRecord, grid: Grid) -> str:
+    """What a table is about, in a word for the navigation."""
+    table = record.tables[grid.table]
+    return "correlations" if table.kind == "correlation" else "gaps" if table.reference else "scores"
+
+
+def _remark(entry: Entry) -> str:
+    """What stands below the table of a figure: its note, or why there is none."""
+    return (entry.number.note or entry.number.reason) if entry.number else ""
+
+
+def _letter(position: int) -> str:
+    """a, b, … z, aa, ab, …"""
+    rest, last = divmod(position, 26)
+    return (_letter(rest - 1) if rest else "") + chr(ord("a") + last)
+
+
+def _row_view(
+    record: RunRecord, grid: Grid, row: Row, sources: Sources, letters: Mapping[str, str]
+) -> RowView:
+    entries = [(column, grid.entries[row, column]) for column in grid.columns]
+    levels = sorted({entry.interval.level for _, entry in entries if entry.interval})
+    return RowView(
+        row.title,
+        f"{' or '.join(f'{level:.0%}' for level in levels)} interval" if levels else "",
+        any(entry.paper is not None for _, entry in entries),
+        tuple(_number_view(record, grid, row, column, entry, sources, letters) for column, entry in entries),
     )
 
 
 def _number_view(
     record: RunRecord,
-    position: int,
+    grid: Grid,
     row: Row,
     column: Column,
-    number: Number,
+    entry: Entry,
     sources: Sources,
     letters: Mapping[str, str],
 ) -> NumberView:
     where = f"{column.group}, {column.title}" if column.group not in column.title else column.title
-    interval = number.interval
+    interval, number = entry.interval, entry.number
     return NumberView(
-        f"Table {position} · {row.group} · {row.title} · {where}",
-        write(number.value, column.digits),
-        number.value is not None,
-        "" if number.paper is None else write(number.paper, column.digits),
-        write_difference(number, column),
+        f"Table {grid.number} · {row.group} · {row.title} · {where}",
+        write_entry(entry, column),
+        entry.value is not None,
+        "" if entry.paper is None else write(entry.paper, column.digits),
+        write_difference(entry, column),
         f"{write(interval.low, column.digits)} … {write(interval.high, column.digits)}" if interval else "",
         f"{interval.level:.0%} interval{', ' if interval.method else ''}{interval.method}"
         if interval
         else "",
-        no_interval(column, number),
-        judge(record, column, number) or "",
-        number.manifest,
-        sources.anchor(number.manifest),
-        number.note,
-        letters.get(number.note, ""),
+        no_interval(column, number) if number else "",
+        judge(record, row, column, entry) or "",
+        entry.manifest,
+        sources.anchor(entry.manifest),
+        number.note if number else "",
+        letters.get(_remark(entry), ""),
     )
 
 
 def _baseline_view(line: Baseline, grid: Grid, sources: Sources) -> BaselineView:
     return BaselineView(
         line.title,
-        line.group,
         tuple(
-            (write(line.values[column.key], 2), sources.anchor(line.manifests[column.key]))
-            if column.key in line.values
+            (write(line.values[column.language], 2), sources.anchor(line.manifests[column.language]))
+            if column.measure.name == "score" and column.language in line.values
             else ("", "")
             for column in grid.columns
         ),
     )
-
-
-def _absent(grid: Grid) -> tuple[int, ...]:
-    return tuple(
-        position
-        for position, column in enumerate(grid.columns)
-        if all(grid.cell(row, column).value is None for row in grid.rows)
-    )
-
-
-def _interval_label(grid: Grid, row: Row) -> str:
-    """ "95% interval"; empty for a row without any."""
-    intervals = [interval for column in grid.columns if (interval := grid.cell(row, column).interval)]
-    levels = sorted({interval.level for interval in intervals})
-    return f"{' or '.join(f'{level:.0%}' for level in levels)} interval" if levels else ""
 
 
 def _column_groups(columns: Sequence[Column]) -> tuple[tuple[str, int], ...]:
@@ -175,16 +183,20 @@ def _column_groups(columns: Sequence[Column]) -> tuple[tuple[str, int], ...]:
     return tuple(groups)
 
 
-def _subset_note(record: RunRecord, table: Table) -> list[str]:
-    """The paper's means are over its ten languages; over fewer, ours are not the same quantity."""
-    if table != "table1":
+def _subset_notes(record: RunRecord, grid: Grid) -> list[str]:
+    """What the paper's table has beside this: its means are over other languages."""
+    if not record.beside_paper or record.tables[grid.table].kind == "correlation":
         return []
-    ours = {n.column for n in record.numbers if n.table == table and n.column not in COLUMNS[table]}
-    paper = set(LANGUAGES["table1"])
-    if not ours or ours == paper:
-        return []
-    return [
-        f"Std., mean RPD and mean CKA are here over {len(ours)} languages "
-        f"({', '.join(language_name(code) for code in record.languages if code in ours)}), in the paper over "
-        f"{len(paper)}: their differences compare unlike quantities."
-    ]
+    notes = []
+    for task in grid.tasks:
+        ours = [code for code in record.languages if any(c.language == code for c in grid.columns)]
+        theirs = printed_languages(task)
+        if not theirs or set(ours) == set(theirs):
+            continue
+        more = ", ".join(code for code in theirs if code not in ours)
+        notes.append(
+            f"{record.task(task)}: {len(ours)} languages here ({', '.join(map(record.language, ours))}), "
+            f"{len(theirs)} in the paper{f' (it also has {more})' if more else ''}: Std. and means "
+            "compare unlike quantities."
+        )
+    return notes

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from report.paper import Sizes, printed_hyperparameters, printed_model, printed_sizes
-from report.record import Corpus, DatasetRow, Input, RunRecord, Task
-from report.tables import NOT_RUN, language_name
+from report.record import DatasetRow, RunRecord
+from report.tables import NOT_RUN
 
-CORPORA: dict[Corpus, str] = {
+CORPORA = {
     "flores": "FLORES+",
     "xnli": "XNLI",
     "wikiann": "WikiAnn",
@@ -41,49 +41,57 @@ class HyperparameterLine:
 
 
 def dataset_lines(record: RunRecord) -> list[DatasetLine]:
-    """Table 4, in the paper's order of corpora."""
+    """Table 4: in the paper's order of corpora, then others."""
     return [
-        DatasetLine(title, language_name(row.language), row, printed_sizes(corpus, row.language))
-        for corpus, title in CORPORA.items()
+        DatasetLine(
+            CORPORA.get(corpus, corpus),
+            record.language(row.language),
+            row,
+            printed_sizes(corpus, row.language) if record.beside_paper else None,
+        )
+        for corpus in dict.fromkeys([*CORPORA, *(row.corpus for row in record.datasets)])
         for row in record.datasets
         if row.corpus == corpus
     ]
 
 
 def hyperparameter_lines(record: RunRecord) -> list[HyperparameterLine]:
-    """Table 5, in the paper's order of tasks and models."""
+    """Table 5, in the record's order of tasks and inputs."""
     lines = []
-    tasks: tuple[Task, ...] = ("xnli", "ner", "pos")
-    inputs: tuple[Input, ...] = ("subword", "character", "phoneme")
-    for task in tasks:
-        for model_input in inputs:
+    for task in record.tasks:
+        for model_input in record.inputs:
             rows = {
                 row.language: row
                 for row in record.hyperparameters
                 if (row.task, row.input) == (task, model_input)
             }
-            models = ", ".join(dict.fromkeys(row.model for row in rows.values()))
-            paper = {code: printed_hyperparameters(task, model_input, code) for code in rows}
+            paper = {
+                code: printed_hyperparameters(task, model_input, code) if record.beside_paper else None
+                for code in rows
+            }
+            known = any(paper.values())
             for name in dict.fromkeys(name for row in rows.values() for name in row.values):
+                ours = {code: row.values.get(name) for code, row in rows.items()}
+                theirs = {code: (row or {}).get(name) for code, row in paper.items()}
                 lines.append(
                     HyperparameterLine(
                         task,
                         model_input,
-                        models,
-                        printed_model(model_input),
+                        ", ".join(dict.fromkeys(row.model for row in rows.values())),
+                        printed_model(model_input) if known else "",
                         name,
-                        _by_value({code: row.values.get(name) for code, row in rows.items()}, NOT_RUN),
-                        _by_value({code: (row or {}).get(name) for code, row in paper.items()}, NOT_PRINTED),
+                        _by_value(record, ours, NOT_RUN),
+                        _by_value(record, theirs, NOT_PRINTED) if known else "",
                     )
                 )
     return lines
 
 
-def _by_value(values: Mapping[str, Value], absent: str) -> str:
+def _by_value(record: RunRecord, values: Mapping[str, Value], absent: str) -> str:
     """One value when all languages share it; otherwise each with its languages, as the paper writes it."""
     codes: dict[str, list[str]] = {}
     for code, value in values.items():
-        codes.setdefault(_write(value, absent), []).append(language_name(code))
+        codes.setdefault(_write(value, absent), []).append(record.language(code))
     if len(codes) == 1:
         return next(iter(codes))
     return ", ".join(f"{value} ({', '.join(names)})" for value, names in codes.items())

@@ -2,7 +2,7 @@
 
 from report.inputs import dataset_lines, hyperparameter_lines
 from report.record import RunRecord
-from report.tables import MINUS, NOT_RUN, Grid, Row, grids, write
+from report.tables import MINUS, NOT_RUN, Grid, Row, grids, write, write_entry
 
 _ESCAPES = str.maketrans(
     {
@@ -30,10 +30,10 @@ HEAD = "% \\usepackage{booktabs}. Ours with its interval, and in parentheses the
 
 
 def latex_files(record: RunRecord) -> dict[str, str]:
-    """Content by file name, `table1.tex` to `table5.tex`."""
+    """Content by file name: the tables, `data.tex` and `training.tex`."""
     files = {f"{grid.table}.tex": _grid(record, grid) for grid in grids(record)}
-    files["table4.tex"] = _datasets(record)
-    files["table5.tex"] = _hyperparameters(record)
+    files["data.tex"] = _datasets(record)
+    files["training.tex"] = _hyperparameters(record)
     return files
 
 
@@ -60,14 +60,19 @@ def _grid(record: RunRecord, grid: Grid) -> str:
 
 def _row(grid: Grid, row: Row) -> list[str]:
     """Ours, its interval on two lines where any cell has one, and the paper's."""
-    numbers = [(grid.cell(row, column), column.digits) for column in grid.columns]
-    ours = ["--" if number.value is None else write(number.value, digits) for number, digits in numbers]
+    entries = [(grid.entries[row, column], column) for column in grid.columns]
+    ours = [write_entry(*pair).replace(NOT_RUN, "--") for pair in entries]
     lines = [_line([row.title, *ours])]
-    if level := max((number.interval.level for number, _ in numbers if number.interval), default=0):
+    if level := max((entry.interval.level for entry, _ in entries if entry.interval), default=0):
         for end, title in (("low", f"{level:.0%} from"), ("high", "to")):
-            bounds = [write(getattr(n.interval, end), digits) if n.interval else "" for n, digits in numbers]
+            bounds = [
+                write(getattr(entry.interval, end), column.digits) if entry.interval else ""
+                for entry, column in entries
+            ]
             lines.append(_line([title, *bounds], r"\scriptsize "))
-    paper = ["" if number.paper is None else f"({write(number.paper, digits)})" for number, digits in numbers]
+    if all(entry.paper is None for entry, _ in entries):
+        return lines
+    paper = ["" if entry.paper is None else f"({write(entry.paper, c.digits)})" for entry, c in entries]
     return [*lines, _line(["paper", *paper])]
 
 
@@ -80,7 +85,7 @@ def _datasets(record: RunRecord) -> str:
             sizes += [f"{ours:,}" if ours is not None else "--", f"({paper:,})" if paper is not None else ""]
         body.append(_line([line.corpus, line.language, *sizes]))
     head = ["Data set", "Language", "Train", "paper", "Dev", "paper", "Test", "paper"]
-    return _table("table4", f"Sentences per data set. Run {record.run_id}.", "llrrrrrr", head, body)
+    return _table("data", f"Sentences per data set. Run {record.run_id}.", "llrrrrrr", head, body)
 
 
 def _hyperparameters(record: RunRecord) -> str:
@@ -99,7 +104,7 @@ def _hyperparameters(record: RunRecord) -> str:
             )
         )
     head = ["Task", "Input", "Model", "Hyper-parameter", "Ours", "Paper"]
-    return _table("table5", f"Hyper-parameters. Run {record.run_id}.", "llll" + _WRAPPED * 2, head, body)
+    return _table("training", f"Hyper-parameters. Run {record.run_id}.", "llll" + _WRAPPED * 2, head, body)
 
 
 def _line(cells: list[str], size: str = "") -> str:

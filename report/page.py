@@ -8,17 +8,14 @@ from typing import Any
 from report.claims import claims, count_outcomes
 from report.compare import ComparedNumber, Comparison
 from report.figures import RenderedFigure
-from report.grid_view import grid_view
+from report.grid_view import grid_views
 from report.inputs import dataset_lines, hyperparameter_lines
-from report.pairs import pair_table
-from report.panel import checks
+from report.panel import BOUND, PairTable, checks, pair_table
 from report.paper import discrepancies
 from report.provenance import Sources
-from report.record import Cell, Interval, RunRecord
+from report.record import MEASURES, Cell, Interval, RunRecord
 from report.tables import (
     NOT_RUN,
-    grids,
-    language_name,
     metric_title,
     no_interval,
     write,
@@ -27,14 +24,9 @@ from report.tables import (
 from report.verdicts import RULES, SYMBOLS, count_verdicts, is_judged
 
 TEMPLATES = Path(__file__).parent / "templates"
-TASKS = {
-    "ner": "Named entity recognition",
-    "pos": "Part-of-speech tagging",
-    "xnli": "Natural language inference",
-}
 REGIMES = {
     "in_language": "in language: one model per language and task, trained on that language's own train set",
-    "zero_shot": "zero-shot: trained on English, tested on all",
+    "zero_shot": "zero-shot: trained on one language, tested on all",
 }
 EVALUATIONS = {
     "paper": "paper: scores on dev, which also chose the epoch, as the paper did",
@@ -44,33 +36,36 @@ EVALUATIONS = {
 
 def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
     """The page with its figures inline; `figures` in the order in which they are shown within a section."""
-    sources, found = Sources(record), claims(record)
+    sources, claimed = Sources(record), claims(record)
     of_data = " ".join(row.note for row in record.datasets)
     data_notes = [note for note in record.notes if note in of_data]
     return _render(
         "index.html.j2",
         record=record,
-        tasks=TASKS,
-        regime=REGIMES[record.regime],
-        evaluation=EVALUATIONS[record.evaluation],
-        grids=[
-            grid_view(record, grid, position, sources) for position, grid in enumerate(grids(record), start=1)
-        ],
-        claims=found,
-        outcomes=count_outcomes(claim for claim in found if not claim.control),
-        controls=count_outcomes(claim for claim in found if claim.control),
+        regime=REGIMES.get(record.regime, record.regime),
+        evaluation=EVALUATIONS.get(record.evaluation, record.evaluation),
+        grids=grid_views(record, sources),
+        claims=claimed,
+        outcomes=count_outcomes(claim for claim in claimed if not claim.control),
+        controls=count_outcomes(claim for claim in claimed if claim.control),
         notes=[note for note in record.notes if note not in data_notes],
         data_notes=data_notes,
         sources=sources,
         datasets=dataset_lines(record),
         hyperparameters=hyperparameter_lines(record),
         figures=_by_prefix(figures),
-        token_pairs=pair_table(record, ("ner", "pos")),
-        xnli_pairs=pair_table(record, ("xnli",)),
-        discrepancies=discrepancies(),
+        table_figures={
+            name: [f for f in figures if f.name.startswith((f"scores-{name}-", f"scatter-{name}"))]
+            for name in record.tables
+        },
+        figure2=_pairs(record, of_reference=False),
+        figure3=_pairs(record, of_reference=True),
+        bounds=[table for name in record.tables if (table := pair_table(record, name, BOUND)).lines],
+        observed={(n.task, n.input, frozenset(n.languages)): n for n in record.select("absolute", less="")},
+        discrepancies=discrepancies() if record.beside_paper else (),
         g2p_columns=list(dict.fromkeys(title for row in record.g2p for title in row.extra)),
         checks=checks(record),
-        derived=record.derived,
+        derived=record.derived if record.beside_paper else (),
         costs=_costs(record.cells),
         not_run=NOT_RUN,
         verdicts=count_verdicts(record),
@@ -102,12 +97,12 @@ def _render(template: str, **context: object) -> str:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {
-        "language": language_name,
         "figure": write,
         "signed": write_signed,
         "duration": duration,
         "metric": metric_title,
         "pretty": pretty,
+        "unordered": frozenset,
         "method": interval_method,
         "exact": no_interval,
     }
@@ -115,6 +110,7 @@ def _render(template: str, **context: object) -> str:
         style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
         script=(TEMPLATES / "report.js").read_text(encoding="utf-8"),
         symbols=SYMBOLS,
+        measures=MEASURES,
         **context,
     )
 
@@ -139,6 +135,12 @@ def duration(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def _pairs(record: RunRecord, *, of_reference: bool) -> list[PairTable]:
+    """The pairs behind Figure 2, where all are compared with all, or Figure 3, where with a reference."""
+    names = [name for name, table in record.tables.items() if bool(table.reference) == of_reference]
+    return [table for name in names if (table := pair_table(record, name)).lines]
 
 
 def _by_prefix(figures: Sequence[RenderedFigure]) -> dict[str, list[RenderedFigure]]:

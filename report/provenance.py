@@ -3,8 +3,8 @@
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from report.record import ManifestRow, RunRecord
-from report.tables import grids, language_name
+from report.record import MEASURES, ManifestRow, RunRecord
+from report.tables import grids
 
 SHOW = (
     "isogloss show {uri}"  # an s3:// address does not open in a browser: the command that prints the manifest
@@ -60,32 +60,24 @@ def manifest_uris(record: RunRecord) -> list[str]:
 
 def _named(record: RunRecord) -> Iterator[tuple[str, str]]:
     """Every manifest with what it gave, in the order of the page."""
-    for position, grid in enumerate(grids(record), start=1):
-        for row in grid.rows:
-            for column in grid.columns:
-                of = f"{row.key.replace('/', ', ')}, {column.short}"
-                yield grid.cell(row, column).manifest, f"Table {position}: {of}"
+    for grid in grids(record):
+        for (row, column), entry in grid.entries.items():
+            yield entry.manifest, f"Table {grid.number}: {row.key.replace('/', ', ')}, {column.short}"
     for cell in record.cells:
         yield (
             cell.manifest,
-            f"Cell: {cell.task}, {cell.input}, {language_name(cell.language)}, seed {cell.seed}",
+            f"Cell: {cell.task}, {cell.input}, {record.language(cell.language)}, seed {cell.seed}",
         )
-    for pair in record.pairs:
-        yield pair.manifest, f"{pair.metric} of {pair.task}, {pair.input}"
-    for bound in record.bounds:
-        yield bound.manifest, f"Theorem C.2, {bound.input}"
     for projection in record.projections:
         yield projection.manifest, f"t-SNE of {projection.task}, {projection.input}"
     for quality in record.g2p:
         for corpus in quality.manifests:
-            yield corpus, f"Phonemes of {language_name(quality.language)}"
+            yield corpus, f"Phonemes of {record.language(quality.language)}"
     for dataset in record.datasets:
-        yield dataset.manifest, f"Table 4: {dataset.corpus}, {language_name(dataset.language)}"
-    for difference in record.differences:
-        of = f"{difference.task}, {difference.first} less {difference.second}"
-        yield difference.manifest, f"Difference of {difference.measure}: {of}"
-    for line in record.robustness:
-        yield line.manifest, f"Robustness: {line.check}"
+        yield dataset.manifest, f"Table 4: {dataset.corpus}, {record.language(dataset.language)}"
+    for number in record.numbers:
+        of = f"{record.series(number.task, number.input)}{' less ' if number.less else ''}{number.less}"
+        yield number.manifest, f"{MEASURES[number.measure].title} of {of}"
     for derived in record.derived:
         yield derived.manifest, "The paper's derived figures"
     for manifest in record.manifests:

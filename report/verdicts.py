@@ -14,10 +14,13 @@ estimates. Verdicts are for the paper's own data and models; any other profile w
 """
 
 import math
+from typing import Literal
 
-from report.paper import LANGUAGES
-from report.record import COLUMNS, Number, RunRecord, Verdict
-from report.tables import Column, Grid, Row, grids
+from report.paper import printed_languages
+from report.record import RunRecord
+from report.tables import Column, Entry, Row, grids
+
+Verdict = Literal["reproduced", "within noise", "not reproduced", "definition differs", "not run"]
 
 RULES: dict[Verdict, str] = {
     "reproduced": "the paper's figure lies in our interval, or equals ours when rounded as printed",
@@ -25,7 +28,7 @@ RULES: dict[Verdict, str] = {
     "(√2 times the interval's half)",
     "not reproduced": "it lies farther away",
     "definition differs": "ours is another quantity: another regime or split, or a mean over other languages",
-    "not run": "this run did not ask for it",
+    "not run": "this run has no figure there",
 }
 
 
@@ -40,44 +43,38 @@ SYMBOLS: dict[Verdict, str] = {
 
 def is_judged(record: RunRecord) -> bool:
     """Whether verdicts make sense: only for the paper's own data and models."""
-    return record.profile == "paper" and not record.banner
+    return record.beside_paper and record.profile == "paper" and not record.banner
 
 
-def judge(record: RunRecord, column: Column, number: Number) -> Verdict | None:
+def judge(record: RunRecord, row: Row, column: Column, entry: Entry) -> Verdict | None:
     """The verdict on one number; None where there is none to give."""
-    if not is_judged(record) or number.paper is None or not column.compared or column.digits is None:
+    if not is_judged(record) or entry.paper is None or not column.estimate or column.digits is None:
         return None
-    if number.verdict:
-        return number.verdict
-    if number.value is None:
+    if entry.value is None:
         return "not run"
-    if _is_another_quantity(record, number):
+    if _is_another_quantity(record, row, column):
         return "definition differs"
-    if round(number.value, column.digits) == round(number.paper, column.digits):
+    if round(entry.value, column.digits) == round(entry.paper, column.digits):
         return "reproduced"
-    if number.interval is None:
+    if entry.interval is None:
         return None
-    low, high = number.interval.low, number.interval.high
-    if low <= number.paper <= high:
+    low, high = entry.interval.low, entry.interval.high
+    if low <= entry.paper <= high:
         return "reproduced"
-    half = number.value - low if number.paper < low else high - number.value
-    return "within noise" if abs(number.value - number.paper) <= math.sqrt(2) * half else "not reproduced"
+    half = entry.value - low if entry.paper < low else high - entry.value
+    return "within noise" if abs(entry.value - entry.paper) <= math.sqrt(2) * half else "not reproduced"
 
 
 def count_verdicts(record: RunRecord) -> dict[Verdict, int]:
     """How many numbers of Tables 1 to 3 got each verdict, in the order of the rules."""
-    found = [judge(record, column, grid.cell(row, column)) for grid, row, column in _places(record)]
-    return {verdict: found.count(verdict) for verdict in RULES if verdict in found}
+    given = [judge(record, *place, entry) for grid in grids(record) for place, entry in grid.entries.items()]
+    return {verdict: given.count(verdict) for verdict in RULES if verdict in given}
 
 
-def _places(record: RunRecord) -> list[tuple[Grid, Row, Column]]:
-    return [(grid, row, column) for grid in grids(record) for row in grid.rows for column in grid.columns]
-
-
-def _is_another_quantity(record: RunRecord, number: Number) -> bool:
+def _is_another_quantity(record: RunRecord, row: Row, column: Column) -> bool:
     if record.regime != "in_language" or record.evaluation != "paper":
         return True
-    if number.table != "table1" or number.column not in COLUMNS["table1"]:
+    if row.against or column.language:
         return False
-    scored = {n.column for n in record.numbers if n.row == number.row and n.value is not None}
-    return scored - set(COLUMNS["table1"]) != set(LANGUAGES["table1"])
+    scored = {code for n in record.select("score", task=row.task, input=row.input) for code in n.languages}
+    return scored != set(printed_languages(row.task))

@@ -3,77 +3,85 @@
 from typing import TYPE_CHECKING
 
 from report.figures.figure import SERIES_COLORS, Figure, rows
-from report.record import RunRecord
-from report.tables import language_name, write
+from report.record import CorrelationPoint, RunRecord
+from report.tables import QUANTITIES, write
 
 if TYPE_CHECKING:
     from altair.typing import ChartType
 
-PANELS = {
-    "eng_performance": ("gap_vs_eng_performance", "English performance, %"),
-    "sinkhorn": ("gap_vs_sinkhorn", "Sinkhorn distance"),
-    "cka": ("gap_vs_cka", "CKA"),
-}
 SHAPES = ("circle", "triangle-up", "square", "diamond", "cross")
 
 
 def correlation_figures(record: RunRecord) -> list[Figure]:
-    """The scatter behind Table 3; none when its models were not run."""
+    """The scatter behind each table of correlations."""
+    points: dict[str, list[CorrelationPoint]] = {}
+    for point in record.correlations:
+        points.setdefault(point.table, []).append(point)
+    return [_figure(record, table, own) for table, own in points.items()]
+
+
+def _figure(record: RunRecord, table: str, points: list[CorrelationPoint]) -> Figure:
     import altair as alt
 
-    if not record.correlations:
-        return []
-    chart = alt.hconcat(*(_panel(record, field) for field in PANELS), spacing=16)
-    seeds = len({point.seed for point in record.correlations})
-    pairs = list(dict.fromkeys(point.pair for point in record.correlations))
+    first = points[0]
+    quantities = list(dict.fromkeys(name for point in points for name in point.quantities))
+    panels = [_panel(record, points, name, first=name == quantities[0]) for name in quantities]
+    seeds, pairs = len({point.seed for point in points}), len({point.languages for point in points})
     caption = (
-        f"{len(record.correlations)} points: {seeds} seeds × {len(pairs)} language pairs, phoneme models. "
-        "Where the pairs form two clouds, a pooled correlation says that the pairs differ, not that the "
-        "quantities move together within one."
+        f"{len(points)} points: {seeds} seeds × {pairs} language pairs, {record.task(first.task)}, "
+        f"{record.input(first.input).lower()}. Where the pairs form clouds, a pooled correlation says that "
+        "the pairs differ, not that the quantities move together within one."
     )
-    alt_text = "Three scatter plots of the performance gap. " + " ".join(
-        f"Against {title}: Spearman {_spearman(record, row)}." for row, title in PANELS.values()
+    alt_text = "Scatter plots of the performance gap. " + " ".join(
+        f"Against {_title(record, table, name)}: Spearman {_spearman(record, table, name)}."
+        for name in quantities
     )
-    return [Figure("table3-scatter", "Behind Table 3", caption, alt_text, chart)]
+    number = list(record.tables).index(table) + 1
+    chart = alt.hconcat(*panels, spacing=16)
+    return Figure(f"scatter-{table}", f"Behind Table {number}", caption, alt_text, chart)
 
 
-def _spearman(record: RunRecord, row: str) -> str:
-    found = [number for number in record.numbers if (number.row, number.column) == (row, "spearman")]
-    return write(found[0].value if found else None, 3)
+def _title(record: RunRecord, table: str, quantity: str) -> str:
+    reference = record.language(record.tables[table].reference)
+    return QUANTITIES.get(quantity, quantity).format(reference=reference)
 
 
-def _pair_name(pair: str) -> str:
-    return " – ".join(language_name(code) for code in pair.split("-"))
+def _spearman(record: RunRecord, table: str, quantity: str) -> str:
+    pooled = record.find("spearman", table=table, against=quantity)
+    return write(pooled.value if pooled else None, 3)
 
 
-def _panel(record: RunRecord, field: str) -> "ChartType":
+def _panel(record: RunRecord, points: list[CorrelationPoint], quantity: str, *, first: bool) -> "ChartType":
     import altair as alt
 
-    row, title = PANELS[field]
-    pairs = list(dict.fromkeys(_pair_name(point.pair) for point in record.correlations))
+    table = points[0].table
+    title = _title(record, table, quantity)
+    pairs = list(dict.fromkeys(record.pair(point.languages) for point in points))
     values = [
         {
-            "pair": _pair_name(point.pair),
-            "x": getattr(point, field),
+            "pair": record.pair(point.languages),
+            "x": point.quantities[quantity],
             "gap": point.gap,
-            "label": f"{_pair_name(point.pair)}, seed {point.seed}: gap {point.gap:.2f}, "
-            f"{title} {getattr(point, field):.3f}",
+            "label": f"{record.pair(point.languages)}, seed {point.seed}: gap {point.gap:.2f}, "
+            f"{title} {point.quantities[quantity]:.3f}",
         }
-        for point in record.correlations
+        for point in points
+        if quantity in point.quantities
     ]
+    shapes = [SHAPES[position % len(SHAPES)] for position in range(len(pairs))]
     chart: ChartType = (
         alt.Chart(
             rows(values),
             width=235,
             height=220,
-            title=alt.Title(f"Spearman {_spearman(record, row)}", anchor="start", fontSize=13),
+            title=alt.Title(f"Spearman {_spearman(record, table, quantity)}", anchor="start", fontSize=13),
         )
         .mark_point(filled=True, size=60, opacity=0.8)
         .encode(
             x=alt.X("x:Q", title=title, scale=alt.Scale(zero=False, padding=10), axis=alt.Axis(tickCount=5)),
             y=alt.Y(
                 "gap:Q",
-                title="Performance gap, RPD %" if field == "eng_performance" else None,
+                title="Performance gap, RPD %" if first else None,
                 scale=alt.Scale(zero=False, padding=10),
             ),
             color=alt.Color(
@@ -81,9 +89,7 @@ def _panel(record: RunRecord, field: str) -> "ChartType":
                 scale=alt.Scale(domain=pairs, range=list(SERIES_COLORS[: len(pairs)])),
                 legend=alt.Legend(title=None, orient="bottom"),
             ),
-            shape=alt.Shape(
-                "pair:N", scale=alt.Scale(domain=pairs, range=list(SHAPES[: len(pairs)])), legend=None
-            ),
+            shape=alt.Shape("pair:N", scale=alt.Scale(domain=pairs, range=shapes), legend=None),
             description="label:N",
         )
     )

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from report.figures.correlation import correlation_figures
 from report.figures.figure import Figure, style
 from report.figures.linguistic_gap import linguistic_gap_figures
+from report.figures.pair_gap import pair_gap_figures
 from report.figures.scores import score_figures
 from report.figures.training import training_figures
-from report.figures.xnli_gap import xnli_gap_figures
 from report.record import RunRecord
 
 PNG_SCALE = 2  # 144 dpi at the size of the page
-_MAKERS = (score_figures, linguistic_gap_figures, xnli_gap_figures, correlation_figures, training_figures)
+_MAKERS = (score_figures, linguistic_gap_figures, pair_gap_figures, correlation_figures, training_figures)
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from report.record import Input
-from report.tables import language_name
+from report.record import RunRecord
 
 if TYPE_CHECKING:
     from altair import InlineData
     from altair.typing import ChartType
 
 # Okabe and Ito (2008): told apart with every kind of color vision.
-INPUT_COLORS: dict[Input, str] = {"subword": "#009E73", "character": "#0072B2", "phoneme": "#D55E00"}
+_OF_INPUTS = {"subword": "#009E73", "character": "#0072B2", "phoneme": "#D55E00"}
 SERIES_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 INK, MUTED = "#1a1a1a", "#595959"
 
@@ -41,9 +40,10 @@ def rows(values: Sequence[dict[str, Any]]) -> "InlineData":
     return alt.InlineData(values=list(values))
 
 
-def names(codes: Sequence[str]) -> list[str]:
-    """Language names in the order of the codes: figures never show codes."""
-    return [language_name(code) for code in codes]
+def input_colors(record: RunRecord) -> dict[str, str]:
+    """A color for each input of the run, the same in all runs for the paper's three."""
+    others = iter([color for color in SERIES_COLORS if color not in _OF_INPUTS.values()] * len(record.inputs))
+    return {name: _OF_INPUTS.get(name) or next(others) for name in record.inputs}
 
 
 def style() -> dict[str, Any]:

@@ -1,86 +1,100 @@
-"""Figure 2: CKA between languages, characters above the diagonal, phonemes below, t-SNE at both sides."""
+"""Figure 2: CKA between languages, one input above the diagonal, another below, t-SNE at both sides."""
 
 from typing import TYPE_CHECKING
 
-from report.figures.figure import INK, SERIES_COLORS, Figure, names, rows
-from report.figures.scores import TASK_TITLES
-from report.record import Input, Metric, Pair, Projection, RunRecord, Task
-from report.tables import language_name
+from report.figures.figure import INK, SERIES_COLORS, Figure, rows
+from report.record import MEASURES, Number, Projection, RunRecord
 
 if TYPE_CHECKING:
     from altair.typing import ChartType
 
 POINTS_PER_LANGUAGE = 150  # drawn; more make the page heavy and the plot no clearer
 SIDE = 205  # pixels of a t-SNE plane
-METRIC_TITLES: dict[Metric, str] = {"cka": "CKA", "cka_debiased": "Debiased CKA"}
 
 
 def linguistic_gap_figures(record: RunRecord) -> list[Figure]:
-    """One figure for each token task that has CKA values: the paper's CKA with t-SNE; one more debiased."""
-    found = []
-    for metric in METRIC_TITLES:
-        for task in ("ner", "pos"):
-            pairs = [pair for pair in record.pairs if pair.task == task and pair.metric == metric]
-            if pairs:
-                found.append(_figure(record, task, metric, pairs))
-    return found
+    """For each task whose languages are compared all with all: CKA with t-SNE, and one more debiased.
+
+    Two inputs share a map, one above the diagonal and one below it.
+    """
+    figures = []
+    for measure in ("cka", "cka_debiased"):
+        for table, task in record.rows(of_reference=False):
+            numbers = record.select(measure, table=table, task=task, less="")
+            numbers = [number for number in numbers if number.value is not None]
+            if numbers:
+                inputs = [name for name in record.inputs if any(n.input == name for n in numbers)]
+                shared = [tuple(inputs[first : first + 2]) for first in range(0, len(inputs), 2)]
+                figures += [
+                    _figure(record, task, of, numbers, position) for position, of in enumerate(shared)
+                ]
+    return figures
 
 
-def _figure(record: RunRecord, task: Task, metric: Metric, pairs: list[Pair]) -> Figure:
+def _figure(
+    record: RunRecord, task: str, inputs: tuple[str, ...], numbers: list[Number], position: int
+) -> Figure:
     import altair as alt
 
-    codes = [code for code in record.languages if any(code in (pair.first, pair.second) for pair in pairs)]
-    name = f"figure2-{task}" if metric == "cka" else f"figure2-{task}-debiased"
-    caption = (
-        f"{METRIC_TITLES[metric]} between languages: above the diagonal characters, below it phonemes; "
-        "darker is more alike. "
-    )
-    chart: ChartType = _heat_map(pairs, metric, codes)
-    projections = {item.input: item for item in record.projections if item.task == task}
-    if metric == "cka" and projections:
-        shown = list(dict.fromkeys(point.language for item in projections.values() for point in item.points))
-        shown = shown[: len(SERIES_COLORS)]
-        sides = {key: _plane(projections[key], shown) for key in projections}
+    numbers = [number for number in numbers if number.input in inputs]
+    measure = numbers[0].measure
+    title = MEASURES[measure].title
+    parts = ["figure2", numbers[0].table, task]
+    name = "-".join(parts + ["debiased"] * (measure != "cka") + [str(position + 1)] * (position > 0))
+    halves = f"above the diagonal {record.input(inputs[0]).lower()}"
+    if len(inputs) > 1:
+        halves += f", below it {record.input(inputs[1]).lower()}"
+    caption = f"{title} between languages: {halves}; darker is more alike. "
+    chart: ChartType = _heat_map(record, numbers, inputs)
+    table = numbers[0].table
+    planes = {p.input: p for p in record.projections if (p.table, p.task) == (table, task)}
+    planes = {name: plane for name, plane in planes.items() if name in inputs}
+    if measure == "cka" and planes:
+        present = dict.fromkeys(point.language for plane in planes.values() for point in plane.points)
+        shown = [code for code in record.languages if code in present][: len(SERIES_COLORS)]
+        sides = {name: _plane(record, plane, shown) for name, plane in planes.items()}
         chart = alt.hconcat(
-            *(sides[key] for key in sides if key == "character"),
+            *(side for name, side in sides.items() if name == inputs[0]),
             chart,
-            *(sides[key] for key in sides if key == "phoneme"),
+            *(side for name, side in sides.items() if name != inputs[0]),
             spacing=14,
         )
         caption += (
-            f"At the sides t-SNE of the sentence vectors of {', '.join(names(shown))}, "
+            f"At the sides t-SNE of the sentence vectors of {', '.join(map(record.language, shown))}, "
             f"{POINTS_PER_LANGUAGE} sentences of each at most: neighborhoods can be read, distances between "
             "clouds cannot."
         )
-    return Figure(name, f"Figure 2 · {TASK_TITLES[task]}", caption, _describe(pairs, metric), chart)
+    alt_text = _describe(record, numbers, inputs, title)
+    return Figure(name, f"Figure 2 · {record.task(task)}", caption, alt_text, chart)
 
 
-def _heat_map(pairs: list[Pair], metric: Metric, codes: list[str]) -> "ChartType":
+def _heat_map(record: RunRecord, numbers: list[Number], inputs: tuple[str, ...]) -> "ChartType":
     import altair as alt
 
-    order = names(codes)
-    place = {code: position for position, code in enumerate(codes)}
+    codes = [code for code in record.languages if any(code in number.languages for number in numbers)]
+    order = list(map(record.language, codes))
     cells = []
-    for pair in pairs:
-        low, high = sorted((pair.first, pair.second), key=place.__getitem__)
-        upper = pair.input == "character"
-        row, column = (low, high) if upper else (high, low)
+    for number in numbers:
+        low, high = sorted(number.languages, key=codes.index)
+        row, column = (low, high) if number.input == inputs[0] else (high, low)
+        value, bounds = number.value or 0.0, number.interval
         cells.append(
             {
-                "row": language_name(row),
-                "column": language_name(column),
-                "value": pair.value,
-                "text": f"{pair.value:.2f}".replace("0.", ".", 1),
-                "label": f"{language_name(low)}–{language_name(high)}, {pair.input}: {pair.value:.4f}"
-                + (f" ({pair.interval.low:.3f} to {pair.interval.high:.3f})" if pair.interval else ""),
+                "row": record.language(row),
+                "column": record.language(column),
+                "value": value,
+                "text": f"{value:.2f}".replace("0.", ".", 1),
+                "label": f"{record.pair((low, high))}, {record.input(number.input).lower()}: {value:.4f}"
+                + (f" ({bounds.low:.3f} to {bounds.high:.3f})" if bounds else ""),
             }
         )
-    values = [pair.value for pair in pairs]
-    low_end, high_end = min(0.0, *values) if min(values) < 0 else 0.0, max(1.0, *values)
+    values = [number.value or 0.0 for number in numbers]
+    low_end, high_end = min(0.0, *values), max(1.0, *values)
     size = 34 if len(codes) > 6 else 56
     angle = -45 if len(codes) > 4 else 0
+    below = f"Below the diagonal: {record.input(inputs[1]).lower()}" if len(inputs) > 1 else None
     base = alt.Chart(rows(cells), width=size * len(codes), height=size * len(codes)).encode(
-        x=alt.X("column:N", sort=order, scale=alt.Scale(domain=order), title="Below the diagonal: phoneme",
+        x=alt.X("column:N", sort=order, scale=alt.Scale(domain=order), title=below,
                 axis=alt.Axis(labelAngle=angle, domain=False, ticks=False, grid=False)),
         y=alt.Y("row:N", sort=order, scale=alt.Scale(domain=order), title=None,
                 axis=alt.Axis(domain=False, ticks=False, grid=False)),
@@ -89,7 +103,10 @@ def _heat_map(pairs: list[Pair], metric: Metric, codes: list[str]) -> "ChartType
         "value:Q",
         scale=alt.Scale(scheme="blues", domain=[low_end, high_end]),
         legend=alt.Legend(
-            title=METRIC_TITLES[metric], orient="bottom", gradientLength=180, direction="horizontal"
+            title=MEASURES[numbers[0].measure].title,
+            orient="bottom",
+            gradientLength=180,
+            direction="horizontal",
         ),
     )
     squares = base.mark_rect(stroke="white", strokeWidth=1).encode(color=color, description="label:N")
@@ -98,13 +115,12 @@ def _heat_map(pairs: list[Pair], metric: Metric, codes: list[str]) -> "ChartType
         text="text:N",
         color=alt.condition(f"datum.value > {middle}", alt.value("white"), alt.value(INK)),
     )
-    title = alt.Title(
-        "Above the diagonal: character", anchor="end", fontSize=12, fontWeight="normal", offset=6
-    )
+    above = f"Above the diagonal: {record.input(inputs[0]).lower()}"
+    title = alt.Title(above, anchor="end", fontSize=12, fontWeight="normal", offset=6)
     return alt.layer(squares, text).properties(title=title)
 
 
-def _plane(projection: Projection, shown: list[str]) -> "ChartType":
+def _plane(record: RunRecord, projection: Projection, shown: list[str]) -> "ChartType":
     import altair as alt
 
     drawn: dict[str, int] = dict.fromkeys(shown, 0)
@@ -117,13 +133,12 @@ def _plane(projection: Projection, shown: list[str]) -> "ChartType":
         stride = -(-total[point.language] // POINTS_PER_LANGUAGE)
         if position % stride == 0:  # the same sentences in every language
             points.append(
-                {"x": round(point.x, 2), "y": round(point.y, 2), "language": language_name(point.language)}
+                {"x": round(point.x, 2), "y": round(point.y, 2), "language": record.language(point.language)}
             )
-    order = names(shown)
+    order = list(map(record.language, shown))
     hidden = alt.Axis(labels=False, ticks=False, grid=False, domain=True, title=None)
-    inputs: dict[Input, str] = {"character": "Character", "phoneme": "Phoneme", "subword": "Subword"}
     chart: ChartType = (
-        alt.Chart(rows(points), width=SIDE, height=SIDE, title=inputs[projection.input])
+        alt.Chart(rows(points), width=SIDE, height=SIDE, title=record.input(projection.input))
         .mark_circle(size=16, opacity=0.7, aria=False)
         .encode(
             x=alt.X("x:Q", axis=hidden, scale=alt.Scale(zero=False, nice=False, padding=6)),
@@ -139,13 +154,13 @@ def _plane(projection: Projection, shown: list[str]) -> "ChartType":
     return chart
 
 
-def _describe(pairs: list[Pair], metric: Metric) -> str:
+def _describe(record: RunRecord, numbers: list[Number], inputs: tuple[str, ...], title: str) -> str:
     parts = []
-    for model_input in ("character", "phoneme"):
-        values = [pair.value for pair in pairs if pair.input == model_input]
+    for name in inputs:
+        values = [number.value or 0.0 for number in numbers if number.input == name]
         if values:
             parts.append(
-                f"{model_input}: {min(values):.2f} to {max(values):.2f}, mean {sum(values) / len(values):.2f}"
-                f" over {len(values)} pairs"
+                f"{record.input(name).lower()}: {min(values):.2f} to {max(values):.2f}, mean "
+                f"{sum(values) / len(values):.2f} over {len(values)} pairs"
             )
-    return f"Heat map of {METRIC_TITLES[metric]} between languages. " + "; ".join(parts) + "."
+    return f"Heat map of {title} between languages. " + "; ".join(parts) + "."

@@ -2,117 +2,88 @@
 
 from typing import TYPE_CHECKING, Any
 
-from report.figures.figure import INPUT_COLORS, Figure, names, rows
-from report.paper import printed
-from report.record import Cell, Input, Interval, RunRecord, Task
-from report.tables import language_name, metric_title, reported_cells
+from report.figures.figure import Figure, input_colors, rows
+from report.record import Cell, Interval, RunRecord
+from report.tables import Grid, grids, metric_title, reported_cells
 
 if TYPE_CHECKING:
     from altair.typing import ChartType
 
-TASK_TITLES: dict[Task, str] = {
-    "ner": "Named entity recognition",
-    "pos": "Part-of-speech tagging",
-    "xnli": "XNLI",
-}
-
 
 def score_figures(record: RunRecord) -> list[Figure]:
-    """One for each task with a score."""
-    found = []
-    for task in record.tasks:
-        cells = [cell for cell in reported_cells(record) if cell.task == task and cell.score is not None]
-        if cells:
-            found.append(_figure(record, task, cells))
-    return found
+    """One for each task of each table with a score."""
+    return [
+        _figure(record, grid, task, cells)
+        for grid in grids(record)
+        for task in grid.tasks
+        if (cells := [c for c in reported_cells(record) if c.task == task and c.score is not None])
+        and record.tables[grid.table].kind == "gaps"
+    ]
 
 
-def _figure(record: RunRecord, task: Task, cells: list[Cell]) -> Figure:
-    codes = [code for code in record.languages if any(cell.language == code for cell in cells)]
+def _figure(record: RunRecord, grid: Grid, task: str, cells: list[Cell]) -> Figure:
+    scores = _scores(record, grid, task)
     metric = metric_title(cells[0].metric) or "score"
-    means = _means(cells)
-    caption = (
-        f"{metric[:1].upper()}{metric[1:]} in percent, the mean where there are several seeds. Lines: "
-        "intervals, as in the table. Open circles: the paper's. Ticks: always the most frequent label "
-        "(majority), each word's most frequent label (lexicon)."
-    )
-    alt_text = f"{TASK_TITLES[task]}, {metric}. " + "; ".join(
-        f"{language_name(code)} {model_input} {score:.1f}" for (code, model_input), score in means.items()
-    )
-    return Figure(
-        f"scores-{task}",
-        f"Scores · {TASK_TITLES[task]}",
-        caption,
-        alt_text + ".",
-        _chart(task, cells, means, _intervals(record, task), codes),
-    )
-
-
-def _means(cells: list[Cell]) -> dict[tuple[str, Input], float]:
-    scores: dict[tuple[str, Input], list[float]] = {}
-    for cell in cells:
-        if cell.score is not None:
-            scores.setdefault((cell.language, cell.input), []).append(cell.score)
-    return {key: sum(values) / len(values) for key, values in scores.items()}
-
-
-def _intervals(record: RunRecord, task: Task) -> dict[tuple[str, Input], Interval]:
-    """The intervals of the table's scores, by language and input."""
-    found = {
-        (number.table, number.row, number.column): number.interval
-        for number in record.numbers
-        if number.interval
-    }
-    table = "table2" if task == "xnli" else "table1"
-    return {
-        (column, model_input): interval
-        for (of, row, column), interval in found.items()
-        for model_input in INPUT_COLORS
-        if (of, row) == (table, model_input if task == "xnli" else f"{task}/{model_input}")
-    }
-
-
-def _chart(
-    task: Task,
-    cells: list[Cell],
-    means: dict[tuple[str, Input], float],
-    intervals: dict[tuple[str, Input], Interval],
-    codes: list[str],
-) -> "ChartType":
-    import altair as alt
-
-    inputs = [key for key in INPUT_COLORS if any(cell.input == key for cell in cells)]
-    titles = [key.capitalize() for key in inputs]
-    scores: list[dict[str, Any]] = []
-    for (code, model_input), score in means.items():
-        scores.append(_mark(code, model_input, "ours", score, intervals.get((code, model_input))))
-        paper = (
-            printed("table2", model_input, code)
-            if task == "xnli"
-            else printed("table1", f"{task}/{model_input}", code)
+    caption = f"{metric[:1].upper()}{metric[1:]} in percent. Lines: intervals, as in the table."
+    if any(mark["kind"] == "Paper" for mark in scores):
+        caption += " Open circles: the paper's."
+    ticks = _ticks(record, cells)
+    if ticks:
+        caption += (
+            " Ticks: always the most frequent label (majority), each word's most frequent label (lexicon)."
         )
-        if paper is not None:
-            scores.append(_mark(code, model_input, "paper", paper))
+    alt_text = f"{record.task(task)}, {metric}. " + "; ".join(
+        f"{mark['language']} {mark['input']} {mark['score']:.1f}" for mark in scores if mark["kind"] == "Ours"
+    )
+    chart = _chart(record, cells, scores, ticks)
+    return Figure(
+        f"scores-{grid.table}-{task}", f"Scores · {record.task(task)}", caption, alt_text + ".", chart
+    )
+
+
+def _scores(record: RunRecord, grid: Grid, task: str) -> list[dict[str, Any]]:
+    """What the table says, ours and the paper's."""
+    marks = []
+    for (row, column), entry in grid.entries.items():
+        if row.task == task and column.measure.name == "score":
+            language, title = record.language(column.language), record.input(row.input)
+            if entry.value is not None:
+                marks.append(_mark(language, title, "Ours", entry.value, entry.interval))
+            if entry.paper is not None:
+                marks.append(_mark(language, title, "Paper", entry.paper))
+    return marks
+
+
+def _ticks(record: RunRecord, cells: list[Cell]) -> list[dict[str, Any]]:
     baselines = {
         (cell.language, kind): value
         for cell in cells
-        for kind, value in (("majority baseline", cell.majority), ("lexicon baseline", cell.lexicon))
+        for kind, value in (("Majority baseline", cell.majority), ("Lexicon baseline", cell.lexicon))
         if value is not None
     }
-    ticks = [_mark(code, None, kind, value) for (code, kind), value in baselines.items()]
+    return [_mark(record.language(code), "", kind, value) for (code, kind), value in baselines.items()]
 
+
+def _chart(
+    record: RunRecord, cells: list[Cell], scores: list[dict[str, Any]], ticks: list[dict[str, Any]]
+) -> "ChartType":
+    import altair as alt
+
+    colors = {k: v for k, v in input_colors(record).items() if any(cell.input == k for cell in cells)}
+    titles = [record.input(name) for name in colors]
+    languages = [name for code, name in record.languages.items() if any(c.language == code for c in cells)]
     y = alt.Y(
-        "language:N", sort=names(codes), title=None, axis=alt.Axis(ticks=False, grid=True, labelPadding=10)
+        "language:N", sort=languages, title=None, axis=alt.Axis(ticks=False, grid=True, labelPadding=10)
     )
     x = alt.X("score:Q", title="%", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(tickCount=10))
     color = alt.Color(
         "input:N",
-        scale=alt.Scale(domain=titles, range=[INPUT_COLORS[key] for key in inputs]),
+        scale=alt.Scale(domain=titles, range=list(colors.values())),
         legend=alt.Legend(title=None, orient="top"),
     )
     offset = alt.YOffset("input:N", sort=titles)
     kinds = alt.Scale(domain=["Majority baseline", "Lexicon baseline"], range=["#999999", "#333333"])
-    base = alt.Chart(rows(scores), width=440, height=max(110, 36 * len(codes)))
+    base = alt.Chart(rows(scores), width=440, height=max(110, 36 * len(languages)))
     points = base.encode(x=x, y=y, yOffset=offset, color=color, description="label:N")
     ours = points.transform_filter("datum.kind == 'Ours'").mark_point(filled=True, size=70)
     ranges = (
@@ -137,16 +108,16 @@ def _chart(
 
 
 def _mark(
-    code: str, model_input: Input | None, kind: str, score: float, interval: Interval | None = None
+    language: str, title: str, kind: str, score: float, interval: Interval | None = None
 ) -> dict[str, Any]:
-    of = f", {model_input}" if model_input else ""
+    of = f", {title.lower()}" if title else ""
     return {
-        "language": language_name(code),
-        "input": model_input.capitalize() if model_input else "",
-        "kind": kind.capitalize(),
+        "language": language,
+        "input": title,
+        "kind": kind,
         "score": score,
         "low": interval.low if interval else score,
         "high": interval.high if interval else score,
-        "label": f"{language_name(code)}{of}, {kind}: {score:.2f}"
+        "label": f"{language}{of}, {kind.lower()}: {score:.2f}"
         + (f" ({interval.low:.2f} to {interval.high:.2f})" if interval else ""),
     }

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from report.figures.figure import INPUT_COLORS, Figure, names, rows
-from report.figures.scores import TASK_TITLES
-from report.record import Cell, RunRecord, Task
-from report.tables import language_name, reported_cells
+from report.figures.figure import Figure, input_colors, rows
+from report.record import Cell, RunRecord
+from report.tables import reported_cells
 
 if TYPE_CHECKING:
     from altair.typing import ChartType
@@ -21,14 +20,14 @@ def training_figures(record: RunRecord) -> list[Figure]:
     found = []
     for task in record.tasks:
         cells = [cell for cell in reported_cells(record) if cell.task == task]
-        loss = [_point(cell, point.step, point.loss) for cell in cells for point in thin(cell.loss)]
+        loss = [_point(record, cell, point.step, point.loss) for cell in cells for point in thin(cell.loss)]
         if loss:
             chart = _panels(record, cells, loss, "Step", "Training loss", zero=True)
-            found.append(_figure(task, "loss", "training loss by optimizer step", cells, chart))
-        dev = [_point(cell, point.epoch, point.score) for cell in cells for point in thin(cell.dev)]
+            found.append(_figure(record, task, "loss", "training loss by optimizer step", cells, chart))
+        dev = [_point(record, cell, point.epoch, point.score) for cell in cells for point in thin(cell.dev)]
         if dev:
             chart = _panels(record, cells, dev, "Epoch", "Dev score, %", zero=False)
-            found.append(_figure(task, "dev", "dev score by epoch", cells, chart))
+            found.append(_figure(record, task, "dev", "dev score by epoch", cells, chart))
     return found
 
 
@@ -40,18 +39,20 @@ def thin(points: tuple[T, ...]) -> tuple[T, ...]:
     return tuple(points[round(i * last / (POINTS_PER_LINE - 1))] for i in range(POINTS_PER_LINE))
 
 
-def _figure(task: Task, kind: str, what: str, cells: list[Cell], chart: "ChartType") -> Figure:
-    languages = names(list(dict.fromkeys(cell.language for cell in cells)))
+def _figure(
+    record: RunRecord, task: str, kind: str, what: str, cells: list[Cell], chart: "ChartType"
+) -> Figure:
+    languages = dict.fromkeys(record.language(cell.language) for cell in cells)
     alt_text = f"Lines of the {what} for {', '.join(languages)}."
     return Figure(
-        f"{kind}-{task}", f"{TASK_TITLES[task]}: {what}", "One line for each input and seed.", alt_text, chart
+        f"{kind}-{task}", f"{record.task(task)}: {what}", "One line for each input and seed.", alt_text, chart
     )
 
 
-def _point(cell: Cell, x: int, y: float) -> dict[str, Any]:
+def _point(record: RunRecord, cell: Cell, x: int, y: float) -> dict[str, Any]:
     return {
-        "language": language_name(cell.language),
-        "input": cell.input.capitalize(),
+        "language": record.language(cell.language),
+        "input": record.input(cell.input),
         "line": f"{cell.input} {cell.seed} {cell.manifest}",
         "x": x,
         "y": round(y, 4),
@@ -63,8 +64,8 @@ def _panels(
 ) -> "ChartType":
     import altair as alt
 
-    inputs = [key for key in INPUT_COLORS if any(cell.input == key for cell in cells)]
-    order = names([code for code in record.languages if any(cell.language == code for cell in cells)])
+    colors = {k: v for k, v in input_colors(record).items() if any(cell.input == k for cell in cells)}
+    order = [name for code, name in record.languages.items() if any(c.language == code for c in cells)]
     lines = (
         alt.Chart(width=150, height=100)
         .mark_line(strokeWidth=1.5, aria=False)
@@ -73,9 +74,7 @@ def _panels(
             y=alt.Y("y:Q", title=y, scale=alt.Scale(zero=zero), axis=alt.Axis(tickCount=4)),
             color=alt.Color(
                 "input:N",
-                scale=alt.Scale(
-                    domain=[key.capitalize() for key in inputs], range=[INPUT_COLORS[key] for key in inputs]
-                ),
+                scale=alt.Scale(domain=[record.input(name) for name in colors], range=list(colors.values())),
                 legend=alt.Legend(title=None, orient="bottom"),
             ),
             detail="line:N",

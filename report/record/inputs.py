@@ -1,13 +1,23 @@
-"""What went into a run: models and what they cost, data sets, phonemes, manifests."""
+"""What stands behind the numbers: models and their cost, data, phonemes, points, manifests, failures."""
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import FiniteFloat, NonNegativeInt
 from pydantic.dataclasses import dataclass
 
-from report.record.numbers import CHECKED, Corpus, Input, Interval, Task
+from report.record.numbers import CHECKED, Interval
+
+
+@dataclass(frozen=True, config=CHECKED)
+class Table:
+    """What one table of the run compares: `gaps` between languages, all with all or, with a `reference`, from
+    that language; or the `correlation` of these gaps with other quantities over seeds.
+    """
+
+    kind: Literal["gaps", "correlation"] = "gaps"
+    reference: str = ""
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -34,11 +44,11 @@ class Cell:
     `score` (with its `interval` over items), `majority` (most frequent label) and `lexicon` (most frequent
     label of each word) are percentages by the same `metric`. `seconds`: of the attempt that finished; a
     `reused` cell cost this run nothing. `train_fraction`: share of the train set, 0 to 1; Table 3's models
-    see a tenth.
+    see a tenth. `reason`: why there is no score.
     """
 
-    task: Task
-    input: Input
+    task: str
+    input: str
     language: str
     seed: int
     score: FiniteFloat | None
@@ -51,6 +61,7 @@ class Cell:
     truncated: int | None = None
     reused: bool = False
     manifest: str = ""
+    reason: str = ""
     loss: tuple[LossPoint, ...] = ()
     dev: tuple[DevPoint, ...] = ()
     note: str = ""
@@ -65,7 +76,7 @@ class DatasetRow:
     `source` says what was really read ("sample corpus", "Universal Dependencies 2.13, a mirror").
     """
 
-    corpus: Corpus
+    corpus: str
     language: str
     train: int | None
     dev: int | None
@@ -80,8 +91,8 @@ class DatasetRow:
 class HyperparameterRow:
     """What a cell was trained with, beside Table 5. Names as in `Hyperparameters` of trainer/v1."""
 
-    task: Task
-    input: Input
+    task: str
+    input: str
     language: str
     model: str
     values: Mapping[str, bool | int | float | str]
@@ -120,3 +131,61 @@ class ManifestRow:
     libraries: Mapping[str, str] = field(default_factory=dict)
     hardware: Mapping[str, str] = field(default_factory=dict)
     request: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, config=CHECKED)
+class ProjectedPoint:
+    """One sentence on the t-SNE plane."""
+
+    language: str
+    x: FiniteFloat
+    y: FiniteFloat
+
+
+@dataclass(frozen=True, config=CHECKED)
+class Projection:
+    """t-SNE of sentence vectors, all languages in one plane."""
+
+    table: str
+    task: str
+    input: str
+    points: tuple[ProjectedPoint, ...]
+    manifest: str = ""
+
+
+@dataclass(frozen=True, config=CHECKED)
+class CorrelationPoint:
+    """One point behind a table of correlations: a seed and a pair of languages, its gap (RPD in percent), and
+    what that is correlated with, by name ("cka").
+    """
+
+    table: str
+    task: str
+    input: str
+    seed: int
+    languages: tuple[str, str]
+    gap: FiniteFloat
+    quantities: Mapping[str, FiniteFloat]
+
+
+@dataclass(frozen=True, config=CHECKED)
+class DerivedRow:
+    """A figure that the paper derives from its printed scores, recomputed. Places as in paper.json."""
+
+    table: str
+    row: str
+    column: str
+    printed: FiniteFloat
+    recomputed: FiniteFloat
+    agrees: bool
+    note: str
+    manifest: str
+
+
+@dataclass(frozen=True, config=CHECKED)
+class Failure:
+    """A step that failed, why, and the labels of the steps that were not run because of it."""
+
+    label: str
+    why: str
+    not_run: tuple[str, ...] = ()

@@ -1,42 +1,13 @@
-"""Numbers of Tables 1 to 3: where each stands, its interval, and the words that name tasks and inputs."""
-
-import re
-from collections.abc import Mapping
-from typing import Literal
+"""One figure of a run: what it is, of what, how far it can be trusted, and which work gave it."""
 
 from pydantic import ConfigDict, FiniteFloat
 from pydantic.dataclasses import dataclass
 
+from report.record.measures import MEASURES
+
 CHECKED = ConfigDict(extra="forbid")
 
-Task = Literal["ner", "pos", "xnli"]
-Input = Literal["subword", "character", "phoneme"]
-Table = Literal["table1", "table2", "table3"]
-Regime = Literal["in_language", "zero_shot"]
-Evaluation = Literal["paper", "honest"]
-Corpus = Literal["flores", "xnli", "wikiann", "ud"]
-Metric = Literal["cka", "cka_debiased", "sinkhorn", "sinkhorn_debiased", "sinkhorn_exact", "rpd", "absolute"]
-Verdict = Literal["reproduced", "within noise", "not reproduced", "definition differs", "not run"]
-
-ROWS: Mapping[Table, tuple[str, ...]] = {
-    "table1": ("ner/character", "ner/phoneme", "pos/character", "pos/phoneme"),
-    "table2": ("subword", "character", "phoneme"),
-    "table3": ("gap_vs_eng_performance", "gap_vs_sinkhorn", "gap_vs_cka"),
-}
-"""The rows of the paper's tables, in its order."""
-
-COLUMNS: Mapping[Table, tuple[str, ...]] = {
-    "table1": ("std", "mean_rpd", "mean_cka", "mean_cka_debiased"),
-    "table2": (),
-    "table3": ("spearman", "spearman_p", "kendall", "kendall_p", "n"),
-}
-"""The columns that are no language. Tables 1 and 2 also have one per language, Table 2 with its gaps."""
-
-_LANGUAGE_COLUMN: Mapping[Table, re.Pattern[str]] = {
-    "table1": re.compile(r"[a-z]{3}"),
-    "table2": re.compile(r"[a-z]{3}(_rpd|_abs)?"),
-    "table3": re.compile(r"(?!)"),
-}
+Place = tuple[str | tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, config=CHECKED)
@@ -60,34 +31,52 @@ class Interval:
 
 @dataclass(frozen=True, config=CHECKED)
 class Number:
-    """One cell of Tables 1 to 3.
+    """One figure, in the paper's units: scores, RPD and gaps in percent, Std. as a fraction of 1.
 
-    `manifest`: `s3://` URI of the manifest of the work that gave `value`; a value without one is refused.
-    `verdict`: only for what figures cannot tell ("definition differs"); the others follow from `interval`.
+    - table: of the run, in which it stands; measure: a key of `MEASURES`; task, input: names
+    - languages: the one, or the two, that it is of; none: of all of the run's
+    - less: the input whose same measure was subtracted ("phoneme" less "character")
+    - without: the language that was left out; reading: how sentences were read, "" is the paper's way
+    - against: what the performance gap is correlated with
+    - p: as `note` says; n: points, items or sentences; seeds: how many trained models are behind it
+    - manifest: `s3://` URI of the manifest of the work that gave `value`; a value without one is refused
+    - reason: why there is no value: "n/a: two scores are 0", "not run: train pos/fra failed"
     """
 
-    table: Table
-    row: str
-    column: str
+    measure: str
     value: FiniteFloat | None
-    paper: FiniteFloat | None = None
     manifest: str = ""
-    unit: str = ""
-    note: str = ""
+    table: str = ""
+    task: str = ""
+    input: str = ""
+    languages: tuple[str, ...] = ()
+    less: str = ""
+    without: str = ""
+    reading: str = ""
+    against: str = ""
     interval: Interval | None = None
-    verdict: Verdict | None = None
+    p: FiniteFloat | None = None
+    n: int | None = None
+    seeds: int = 1
+    note: str = ""
+    reason: str = ""
 
     def __post_init__(self) -> None:
-        if self.row not in ROWS[self.table]:
-            raise ValueError(
-                f"row: {self.table} has no row {self.row!r}; its rows are {', '.join(ROWS[self.table])}"
-            )
-        fixed = COLUMNS[self.table]
-        if self.column not in fixed and not _LANGUAGE_COLUMN[self.table].fullmatch(self.column):
-            raise ValueError(f"column: {self.table} has no column {self.column!r}")
-        if self.interval and not self.interval.level:
-            raise ValueError("interval: a spread without coverage says nothing of a number of Tables 1 to 3")
+        if self.measure not in MEASURES:
+            raise ValueError(f"measure: {self.measure!r} is none of {', '.join(MEASURES)}")
+        where = " ".join(filter(None, (self.task, self.input, *self.languages, self.measure)))
         if self.value is not None and not self.manifest.startswith("s3://"):
+            raise ValueError(f"manifest: {where} has a value but no s3:// URI of a manifest")
+        if (self.value is None) != bool(self.reason):
+            raise ValueError(f"reason: {where} needs a value or a reason for having none, not both")
+        if self.interval and not self.interval.level and self.measure != "mean_rpd_elsewhere":
             raise ValueError(
-                f"manifest: {self.table} {self.row} {self.column} has a value but no s3:// URI of a manifest"
+                f"interval: {where} has a spread without coverage, which says nothing of a number"
             )
+
+    @property
+    def place(self) -> Place:
+        """What tells this number from all others of a run; a pair of languages has no order."""
+        languages = tuple(sorted(self.languages))
+        of = (self.table, self.measure, self.task, self.input, languages)
+        return (*of, self.less, self.without, self.reading, self.against)

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from report import Interval, Number, RunRecord
+from report import RunRecord
+from report.record import Interval, Number
 from tests.conftest import ROOT
 from tests.unit.report import invented
 
 
 def record(run_id: str, value: float) -> RunRecord:
     bounds = Interval(value - 1, value + 1, method="bootstrap over items")
-    number = Number("table1", "pos/phoneme", "eng", value, None, "s3://b/m", interval=bounds)
+    number = Number("score", value, "s3://b/m", "table1", "pos", "phoneme", ("eng",), interval=bounds)
     return replace(invented.empty(), run_id=run_id, numbers=(number,))
 
 
@@ -75,3 +76,4 @@ def test_a_record_of_another_form_is_refused(reports: Path) -> None:
     done = report(reports, "first")
     assert done.returncode == 1
     assert "run.json" in done.stderr
+    assert "a record of format 1" in done.stderr

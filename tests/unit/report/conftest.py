@@ -19,6 +19,11 @@ def sample() -> RunRecord:
 
 
 @pytest.fixture(scope="session")
+def others() -> RunRecord:
+    return invented.others()
+
+
+@pytest.fixture(scope="session")
 def empty() -> RunRecord:
     return invented.empty()
 

@@ -3,37 +3,35 @@
 import itertools
 import math
 import random
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from isogloss.inputs import INPUTS
+from isogloss.languages import LANGUAGES as NAMES
+from isogloss.tasks import TASKS
 from report.paper import LANGUAGES, printed
 from report.record import (
-    ROWS,
-    BoundRow,
     Cell,
     CorrelationPoint,
     DatasetRow,
     DerivedRow,
     DevPoint,
-    Difference,
+    Failure,
     G2PRow,
     HyperparameterRow,
-    Input,
     Interval,
     LossPoint,
     ManifestRow,
     Number,
-    Pair,
     ProjectedPoint,
     Projection,
-    RobustnessRow,
     RunRecord,
-    Task,
+    Table,
 )
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-CENTERS: tuple[tuple[Input, float], ...] = (("character", 0.46), ("phoneme", 0.72))
-MODELS: dict[Input, str] = {
+CENTERS = (("character", 0.46), ("phoneme", 0.72))
+TABLES = {"table1": Table(), "table2": Table(reference="eng"), "table3": Table("correlation", "eng")}
+MODELS = {
     "subword": "bert-base-multilingual-cased",
     "character": "google/canine-s",
     "phoneme": "vinai/xphonebert-base",
@@ -43,7 +41,54 @@ NO_INTERVAL = "Invented: no interval."
 
 def empty() -> RunRecord:
     """A run that was asked for one task and finished nothing."""
-    return RunRecord("empty", "small", START, START, ("pos",), ("eng",), "in_language", "honest")
+    titles = {"pos": TASKS["pos"].title}, {"phoneme": "Phonemes"}, {"eng": "English"}
+    return RunRecord(
+        "empty", "small", START, START, *titles, "in_language", "honest", TABLES, reference="paper"
+    )
+
+
+def others() -> RunRecord:
+    """A run of a task, an input and languages that the paper does not have; parts of it failed."""
+    codes = ("deu", "nld", "ces", "pol", "tam")
+    names = dict(zip(codes, ("German", "Dutch", "Czech", "Polish", "Tamil"), strict=True))
+    bounds = Interval(60, 80, 0.95, "bootstrap over items")
+    of = ("all", "topics", "romanized")
+    refused = "n/a: scores: two scores are 0"
+    numbers = [
+        Number("score", 70.0 + place, uri("train", code), *of, (code,), interval=bounds, n=500)
+        for place, code in enumerate(codes[:-1])
+    ]
+    return RunRecord(
+        "others-invented",
+        "mine",
+        START,
+        START + timedelta(minutes=3),
+        {"topics": "Topic of a text"},
+        {"romanized": INPUTS["romanized"].title},
+        names,
+        "in_language",
+        "honest",
+        {"all": Table()},
+        numbers=(
+            *numbers,
+            Number("score", None, "", *of, ("tam",), reason="failed: loss is not finite"),
+            Number("std", None, "", *of, reason=refused),
+            Number("mean_rpd", None, "", *of, reason=refused),
+        ),
+        cells=tuple(
+            Cell("topics", "romanized", code, 0, None if code == "tam" else 70.0, "accuracy", reason="failed")
+            for code in codes
+        ),
+        datasets=(DatasetRow("topics", "deu", 100, 100, None, "a folder"),),
+        failures=(
+            Failure(
+                "train topics/romanized/tam seed 0",
+                "loss is not finite at step 12: lower learning_rate",
+                ("embed topics/romanized/tam seed 0",),
+            ),
+        ),
+        command="isogloss replicate --profile ./mine.yaml",
+    )
 
 
 def sample() -> RunRecord:
@@ -87,11 +132,20 @@ def _record(
         profile,
         START,
         START + timedelta(minutes=4, seconds=37),
-        ("ner", "pos", "xnli"),
-        languages,
+        {name: TASKS[name].title for name in ("ner", "pos", "xnli")},
+        {name: INPUTS[name].title for name in MODELS},
+        {code: NAMES[code].name for code in languages},
         "in_language",
         "paper",
-        numbers=tuple(_numbers(chance, token_languages, intervals)),
+        tables=TABLES,
+        reference="paper",
+        numbers=(
+            *_numbers(chance, token_languages, intervals),
+            *_pairs(chance, token_languages, intervals),
+            *(_bounds() if intervals else ()),
+            *(_differences() if intervals else ()),
+            *(_robustness(token_languages) if intervals else ()),
+        ),
         cells=cells,
         datasets=tuple(_datasets(token_languages)),
         hyperparameters=tuple(
@@ -110,8 +164,6 @@ def _record(
             )
             for cell in cells
         ),
-        pairs=tuple(_pairs(chance, token_languages, intervals)),
-        bounds=tuple(_bounds()) if intervals else (),
         projections=tuple(
             _projection(chance, task, model_input, token_languages[:5])
             for task in ("ner", "pos")
@@ -128,8 +180,6 @@ def _record(
             )
             for code in languages
         ),
-        differences=tuple(_differences()) if intervals else (),
-        robustness=tuple(_robustness(token_languages)) if intervals else (),
         derived=(
             DerivedRow("table1", "ner/phoneme", "std", 0.0259, 0.02595, True, "ddof 0", uri("check")),
             DerivedRow("table3", "gap_vs_cka", "kendall_p", 2.1e-06, 2.12e-06, True, "exact", uri("check")),
@@ -151,38 +201,59 @@ def uri(*parts: str) -> str:
 
 
 def _numbers(chance: random.Random, codes: tuple[str, ...], intervals: bool) -> list[Number]:
-    def number(table: str, row: str, column: str) -> Number:
-        paper = printed(table, row, column)  # type: ignore[arg-type]
-        center = paper if paper is not None else 0.02
+    def number(
+        measure: str, task: str, model_input: str, languages: tuple[str, ...] = (), against: str = ""
+    ) -> Number:
+        code = languages[-1] if languages else ""
+        paper = printed(task, model_input, measure, code, against)
+        center = paper if paper is not None else 30 if measure == "n" else 0.02
         spread = abs(center) * 0.03
-        value = center if column == "n" else min(center + chance.gauss(0, spread), 99.5)
-        interval = (
-            Interval(value - 2 * spread, value + 1.5 * spread, 0.95, "bootstrap") if intervals else None
-        )
+        value = center if measure == "n" else min(center + chance.gauss(0, spread), 99.5)
+        bounds = Interval(value - 2 * spread, value + 1.5 * spread, 0.95, "bootstrap") if intervals else None
+        exact = measure == "n" or measure.endswith("_p")
         return Number(
-            table,  # type: ignore[arg-type]
-            row,
-            column,
+            measure,
             value,
-            paper,
-            uri("metrics" if column not in codes else "train", table, row, column),
-            note="" if interval else NO_INTERVAL,
-            interval=None if column == "n" or column.endswith("_p") else interval,
-            verdict="definition differs" if (row, column) == ("ner/phoneme", "std") and intervals else None,
+            uri("train" if measure == "score" else "metrics", task, model_input, code, measure, against),
+            "table3" if against else _table(task),
+            task,
+            model_input,
+            languages,
+            against=against,
+            interval=None if exact else bounds,
+            note="" if bounds else NO_INTERVAL,
+            n=None if exact else 2490,
         )
 
-    table1 = (*codes, "std", "mean_rpd", "mean_cka", "mean_cka_debiased")
-    table2 = ("eng", "swa", "swa_rpd", "swa_abs", "urd", "urd_rpd", "urd_abs")
-    table3 = ("spearman", "spearman_p", "kendall", "kendall_p", "n")
+    rows = [(task, name) for task in ("ner", "pos") for name, _ in CENTERS]
     return [
-        *(number("table1", row, column) for row in ROWS["table1"] for column in table1),
-        *(number("table2", row, column) for row in ROWS["table2"] for column in table2),
-        *(number("table3", row, column) for row in ROWS["table3"] for column in table3),
+        *(number("score", *row, (code,)) for row in rows for code in codes),
+        *(
+            number(name, *row)
+            for row in rows
+            for name in ("std", "mean_rpd", "mean_cka", "mean_cka_debiased")
+        ),
+        *(number("score", "xnli", name, (code,)) for name in MODELS for code in LANGUAGES["table2"]),
+        *(
+            number(measure, "xnli", name, ("eng", code))
+            for name in MODELS
+            for code in ("swa", "urd")
+            for measure in ("rpd", "absolute")
+        ),
+        *(
+            number(measure, "xnli", "phoneme", (), against)
+            for against in ("reference_score", "sinkhorn", "cka")
+            for measure in ("spearman", "spearman_p", "kendall", "kendall_p", "n")
+        ),
     ]
 
 
+def _table(task: str) -> str:
+    return "table2" if task == "xnli" else "table1"
+
+
 def _cells(chance: random.Random, token_languages: tuple[str, ...], reused: bool) -> list[Cell]:
-    plan: list[tuple[Task, Input, str]] = [
+    plan = [
         (task, model_input, code)
         for task in ("ner", "pos")
         for model_input in ("character", "phoneme")
@@ -196,9 +267,8 @@ def _cells(chance: random.Random, token_languages: tuple[str, ...], reused: bool
     return [_cell(chance, task, model_input, code, reused) for task, model_input, code in plan]
 
 
-def _cell(chance: random.Random, task: Task, model_input: Input, code: str, reused: bool) -> Cell:
-    row, table = (model_input, "table2") if task == "xnli" else (f"{task}/{model_input}", "table1")
-    score = (printed(table, row, code) or 90.0) - chance.uniform(0, 3)  # type: ignore[arg-type]
+def _cell(chance: random.Random, task: str, model_input: str, code: str, reused: bool) -> Cell:
+    score = (printed(task, model_input, "score", code) or 90.0) - chance.uniform(0, 3)
     steps = range(0, 3000, 10)
     return Cell(
         task,
@@ -206,7 +276,7 @@ def _cell(chance: random.Random, task: Task, model_input: Input, code: str, reus
         code,
         seed=0,
         score=score,
-        metric={"ner": "span F1", "pos": "accuracy", "xnli": "accuracy"}[task],
+        metric={"ner": "span_f1", "pos": "accuracy", "xnli": "accuracy"}[task],
         majority={"ner": 0.0, "pos": 17.2, "xnli": 33.3}[task],
         lexicon={"ner": 45.0, "pos": 82.0, "xnli": None}[task],
         seconds=chance.uniform(20, 2000),
@@ -253,83 +323,53 @@ def _datasets(token_languages: tuple[str, ...]) -> list[DatasetRow]:
     ]
 
 
-def _bounds() -> list[BoundRow]:
+def _bounds() -> list[Number]:
+    terms = {"proxy_a_distance": 1.9, "divergence": 0.99, "complexity": 4.82, "bound": 5.81}
     return [
-        BoundRow(
-            model_input,
-            "eng",
-            second,
-            1.9,
-            Interval(1.8, 1.95),
-            0.99,
-            4.82,
-            5.81,
-            0.11,
-            Interval(0.08, 0.14),
-            True,
-            uri("bound", model_input),
+        Number(
+            measure,
+            value,
+            uri("bound", name),
+            "table2",
+            "xnli",
+            name,
+            ("eng", second),
+            interval=Interval(1.8, 1.95) if measure == "proxy_a_distance" else None,
+            note=NO_INTERVAL,
         )
-        for model_input in MODELS
+        for name in MODELS
         for second in ("swa", "urd")
+        for measure, value in terms.items()
     ]
 
 
-def _pairs(chance: random.Random, token_languages: tuple[str, ...], intervals: bool) -> list[Pair]:
-    found = [
-        Pair(
-            task,
-            model_input,
-            first,
-            second,
-            metric,
-            center + chance.uniform(-0.12, 0.12),
-            uri("cka", task, model_input),
-        )
-        for task in ("ner", "pos")
-        for model_input, center in CENTERS
-        for metric in ("cka", "cka_debiased")
-        for first, second in itertools.combinations(token_languages, 2)
-    ]
-    for model_input in MODELS:
-        for second in ("swa", "urd"):
-            found += [
-                Pair(
-                    "xnli",
-                    model_input,
-                    "eng",
-                    second,
-                    "absolute",
-                    chance.uniform(10, 20),
-                    uri("gap", model_input),
-                ),
-                Pair(
-                    "xnli",
-                    model_input,
-                    "eng",
-                    second,
-                    "cka",
-                    chance.uniform(0.2, 0.7),
-                    uri("cka", model_input),
-                ),
-                Pair(
-                    "xnli",
-                    model_input,
-                    "eng",
-                    second,
-                    "sinkhorn",
-                    chance.uniform(0.02, 0.09),
-                    uri("ot", model_input),
-                ),
-            ]
-    if not intervals:
-        return [replace(pair, note=NO_INTERVAL) for pair in found]
+def _pairs(chance: random.Random, token_languages: tuple[str, ...], intervals: bool) -> list[Number]:
+    def number(measure: str, value: float, task: str, name: str, languages: tuple[str, ...]) -> Number:
+        bounds = Interval(value * 0.9, value * 1.2, 0.95, "jackknife over sentences") if intervals else None
+        tested = 0.001 if measure == "cka" and intervals else None
+        manifest = uri(measure, task, name)
+        of = (manifest, _table(task), task, name, languages)
+        return Number(measure, value, *of, interval=bounds, p=tested, note=NO_INTERVAL)
+
+    centers = {"cka": 0.45, "sinkhorn": 0.05}
     return [
-        replace(pair, interval=Interval(pair.value * 0.9, pair.value * 1.2, 0.95, "jackknife over sentences"))
-        for pair in found
+        *(
+            number(measure, center + chance.uniform(-0.12, 0.12), task, name, pair)
+            for task in ("ner", "pos")
+            for name, center in CENTERS
+            for measure in ("cka", "cka_debiased")
+            for pair in itertools.combinations(token_languages, 2)
+        ),
+        *(
+            number(measure, center * chance.uniform(0.8, 1.2), "xnli", name, ("eng", second))
+            for name in MODELS
+            for second in ("swa", "urd")
+            for measure, center in centers.items()
+        ),
     ]
 
 
-def _projection(chance: random.Random, task: Task, model_input: Input, codes: tuple[str, ...]) -> Projection:
+def _projection(chance: random.Random, task: str, model_input: str, codes: tuple[str, ...]) -> Projection:
     centers = {code: (chance.gauss(0, 30), chance.gauss(0, 30)) for code in codes}
     if model_input == "phoneme":
         centers = {code: (x / 4, y / 4) for code, (x, y) in centers.items()}
@@ -338,81 +378,60 @@ def _projection(chance: random.Random, task: Task, model_input: Input, codes: tu
         for code, (x, y) in centers.items()
         for _ in range(1012)
     )
-    return Projection(task, model_input, points, uri("tsne", task, model_input))
+    return Projection("table1", task, model_input, points, uri("tsne", task, model_input))
 
 
 def _correlations(chance: random.Random, seeds: int) -> list[CorrelationPoint]:
-    found = []
-    for seed, pair in itertools.product(range(seeds), ("eng-swa", "eng-urd")):
-        gap = chance.gauss(11 if pair == "eng-swa" else 16, 1)
-        found.append(
-            CorrelationPoint(
-                seed,
-                pair,
-                gap,
-                chance.gauss(60, 1),
-                gap / 300 + chance.gauss(0, 0.005),
-                0.9 - gap / 30 + chance.gauss(0, 0.03),
-            )
-        )
-    return found
+    points = []
+    for seed, second in itertools.product(range(seeds), ("swa", "urd")):
+        gap = chance.gauss(11 if second == "swa" else 16, 1)
+        quantities = {
+            "reference_score": chance.gauss(60, 1),
+            "sinkhorn": gap / 300 + chance.gauss(0, 0.005),
+            "cka": 0.9 - gap / 30 + chance.gauss(0, 0.03),
+        }
+        points.append(CorrelationPoint("table3", "xnli", "phoneme", seed, ("eng", second), gap, quantities))
+    return points
 
 
-def _robustness(codes: tuple[str, ...]) -> list[RobustnessRow]:
-    series = [f"{task} {model_input}" for task in ("NER", "POS") for model_input, _ in CENTERS]
+def _robustness(codes: tuple[str, ...]) -> list[Number]:
+    rows = [("table1", task, name) for task in ("ner", "pos") for name, _ in CENTERS]
     jackknife = Interval(0.3, 0.5, 0.95, "jackknife over sentences")
+    over_items = Interval(2.5, 4.5, 0.95, "bootstrap over items")
     return [
+        *(Number("mean_cka_residual", 0.4, uri("cka"), *row, interval=jackknife, n=1012) for row in rows),
         *(
-            RobustnessRow(
-                "Mean CKA by estimator and reading",
-                what,
-                0.4,
-                jackknife,
-                n=1012,
-                manifest=uri("cka"),
-                series=name,
-            )
-            for name in series
-            for what in ("raw (the paper's)", "debiased", "debiased, sentence length regressed out")
+            Number("mean_cka_debiased", 0.3, uri("cka"), *row, reading="untrained", interval=jackknife)
+            for row in rows
         ),
         *(
-            RobustnessRow(
-                "Mean RPD without one language, %",
-                f"without {code}",
-                3.5,
-                Interval(2.5, 4.5, 0.95, "bootstrap over items"),
-                manifest=uri("gap"),
-                series=name,
-                digits=2,
-            )
-            for name in series
+            Number("mean_rpd", 3.5, uri("gap"), *row, without=code, interval=over_items)
+            for row in rows
             for code in codes
-        ),
-        RobustnessRow(
-            "Gap of one input less the gap of another",
-            "mean RPD, %",
-            -0.5,
-            p=0.55,
-            n=10,
-            manifest=uri("comparison"),
-            note=NO_INTERVAL,
-            series="NER character less phoneme",
         ),
     ]
 
 
-def _differences() -> list[Difference]:
+def _differences() -> list[Number]:
     """The phonemes' gap is surely smaller on NER, surely larger on POS; CKA cannot be told."""
-    found: list[Difference] = []
+    numbers = []
     for task, middle in (("ner", -3.0), ("pos", 3.0)):
         interval = Interval(middle - 1, middle + 1, 0.95, "bootstrap over items")
         of_cka = Interval(-0.1, 0.1, 0.95, "jackknife over sentences")
-        place = uri("comparison", task)
-        found += [
-            Difference(task, "phoneme", "character", "mean_rpd", middle, interval, place, 0.55),  # type: ignore[arg-type]
-            Difference(task, "phoneme", "character", "mean_cka", 0.01, of_cka, place),  # type: ignore[arg-type]
+        of = {"table": "table1", "task": task, "input": "phoneme", "less": "character"}
+        of |= {"manifest": uri("comparison", task)}
+        numbers += [
+            Number("mean_rpd", middle, **of, interval=interval, p=0.55),  # type: ignore[arg-type]
+            Number("mean_cka", 0.01, **of, interval=of_cka),  # type: ignore[arg-type]
+            Number("mean_cka_residual", 0.01, **of, interval=of_cka),  # type: ignore[arg-type]
         ]
-    return found
+    for code in ("swa", "urd"):
+        place = uri("comparison", "xnli")
+        bounds = Interval(-9, -5, 0.95, "bootstrap over items")
+        numbers.append(
+            Number("rpd", -7.0, place, "table2", "xnli", "phoneme", ("eng", code), "subword", interval=bounds)
+        )
+    return numbers
 
 
 def _manifest(manifest: str) -> ManifestRow:

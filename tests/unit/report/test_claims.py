@@ -4,18 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from report import Difference, Interval, Number, RobustnessRow, RunRecord
+from report import RunRecord
 from report.claims import Claim, claims, count_outcomes
-from report.robustness import LENGTH_OUT
+from report.record import Interval, Number
 
 URI = "s3://b/m"
 
 
-def numbers(task: str, column: str, character: float, phoneme: float) -> tuple[Number, ...]:
+def numbers(task: str, measure: str, character: float, phoneme: float) -> tuple[Number, ...]:
     return tuple(
-        Number("table1", f"{task}/{name}", column, value, None, URI)
+        Number(measure, value, URI, "table1", task, name)
         for name, value in (("character", character), ("phoneme", phoneme))
     )
+
+
+def difference(measure: str, value: float, interval: Interval | None, task: str = "ner") -> Number:
+    return Number(measure, value, URI, "table1", task, "phoneme", less="character", interval=interval)
 
 
 def claim(record: RunRecord, text: str) -> Claim:
@@ -35,8 +39,8 @@ def claim(record: RunRecord, text: str) -> Claim:
 def test_the_interval_of_the_difference_decides(
     empty: RunRecord, interval: Interval | None, outcome: str
 ) -> None:
-    difference = Difference("pos", "phoneme", "character", "mean_rpd", -1.0, interval, URI, p=0.2)
-    record = replace(empty, numbers=numbers("pos", "mean_rpd", 6.0, 5.0), differences=(difference,))
+    of_both = difference("mean_rpd", -1.0, interval, "pos")
+    record = replace(empty, numbers=(*numbers("pos", "mean_rpd", 6.0, 5.0), of_both))
     found = claim(record, "POS: mean RPD is lower than by characters")
     assert found.outcome == outcome
     assert found.paper == (8.77, 5.8)
@@ -54,17 +58,13 @@ def test_what_was_not_run_is_no_outcome(empty: RunRecord) -> None:
 
 
 def test_a_claim_about_cka_has_its_control_without_length(empty: RunRecord) -> None:
-    rows = tuple(
-        RobustnessRow("c", LENGTH_OUT, value, manifest=URI, series=f"NER {name}")
-        for name, value in (("character", 0.109), ("phoneme", 0.046))
+    given = (
+        *numbers("ner", "mean_cka", 0.4, 0.6),
+        *numbers("ner", "mean_cka_residual", 0.109, 0.046),
+        difference("mean_cka", 0.2, Interval(0.1, 0.3)),
+        difference("mean_cka_residual", -0.06, Interval(-0.08, -0.04)),
     )
-    differences = (
-        Difference("ner", "phoneme", "character", "mean_cka", 0.2, Interval(0.1, 0.3), URI),
-        Difference("ner", "phoneme", "character", "mean_cka_residual", -0.06, Interval(-0.08, -0.04), URI),
-    )
-    record = replace(
-        empty, numbers=numbers("ner", "mean_cka", 0.4, 0.6), robustness=rows, differences=differences
-    )
+    record = replace(empty, numbers=given)
     raw, control = (item for item in claims(record) if item.outcome != "not run")
     assert (raw.outcome, raw.control) == ("holds here", False)
     assert (control.outcome, control.control) == ("fails here", True)
@@ -78,10 +78,12 @@ def test_a_claim_about_cka_has_its_control_without_length(empty: RunRecord) -> N
 
 def test_a_pair_of_languages_is_found_in_either_order(empty: RunRecord) -> None:
     gaps = tuple(
-        Number("table2", name, "swa_rpd", value, None, URI)
+        Number("rpd", value, URI, "table2", "xnli", name, ("eng", "swa"))
         for name, value in (("subword", 8.0), ("phoneme", 3.0))
     )
-    difference = Difference("xnli", "phoneme", "subword", "rpd", -5.0, Interval(-7, -3), URI, pair="swa-eng")
-    record = replace(empty, numbers=gaps, differences=(difference,))
+    of_both = Number(
+        "rpd", -5.0, URI, "table2", "xnli", "phoneme", ("swa", "eng"), "subword", interval=Interval(-7, -3)
+    )
+    record = replace(empty, numbers=(*gaps, of_both))
     found = claim(record, "XNLI: Swahili's gap from English (RPD) is lower than by subwords")
     assert found.outcome == "holds here"

@@ -5,13 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from report import Interval, Number, RunRecord, compare, console_comparison, write_comparison
+from report import RunRecord, compare, console_comparison, write_comparison
+from report.record import Interval, Number
+from report.tables import grids
 from tests.report_audit import unaccounted
 
 
 def run(record: RunRecord, run_id: str, value: float | None, half: float | None = None) -> RunRecord:
     interval = Interval(value - half, value + half) if value is not None and half is not None else None
-    number = Number("table1", "pos/phoneme", "eng", value, None, "s3://b/m", interval=interval)
+    reason = "failed" if value is None else ""
+    number = Number(
+        "score", value, "s3://b/m", "table1", "pos", "phoneme", ("eng",), interval=interval, reason=reason
+    )
     return replace(record, run_id=run_id, numbers=(number,))
 
 
@@ -33,11 +38,13 @@ def test_half_widths_add_as_squares(empty: RunRecord, half: float, differs: bool
 def test_what_only_one_run_has_has_no_difference(empty: RunRecord) -> None:
     (number,) = compare(run(empty, "a", None), run(empty, "b", 88.5)).numbers
     assert number.difference is None
-    assert "not run" in console_comparison(compare(run(empty, "a", None), run(empty, "b", 88.5)), color=False)
+    assert "failed" in console_comparison(compare(run(empty, "a", None), run(empty, "b", 88.5)), color=False)
 
 
 def test_settings_that_differ_are_named(empty: RunRecord) -> None:
-    settings = compare(empty, replace(empty, evaluation="paper", languages=("eng", "kor"))).settings
+    settings = compare(
+        empty, replace(empty, evaluation="paper", languages={"eng": "English", "kor": "Korean"})
+    ).settings
     assert settings == (("evaluation", "honest", "paper"), ("languages", "eng", "eng, kor"))
 
 
@@ -61,4 +68,6 @@ def test_every_compared_number_has_an_interval_or_says_why_not(
 ) -> None:
     page = write_comparison(sample, full, tmp_path / "comparison.html").read_text(encoding="utf-8")
     assert unaccounted(page) == []
-    assert page.count('<a class="value"') == len(sample.numbers) + len(full.numbers)
+    assert page.count('<a class="value"') == sum(
+        entry.value is not None for run in (sample, full) for g in grids(run) for entry in g.entries.values()
+    )

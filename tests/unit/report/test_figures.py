@@ -7,14 +7,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from report import Cell, Number, RunRecord
+from report import RunRecord
 from report.figures import RenderedFigure, draw_figures
 from report.figures.correlation import correlation_figures
 from report.figures.figure import Figure
 from report.figures.linguistic_gap import linguistic_gap_figures
+from report.figures.pair_gap import pair_gap_figures
 from report.figures.scores import score_figures
 from report.figures.training import POINTS_PER_LINE, thin, training_figures
-from report.figures.xnli_gap import xnli_gap_figures
+from report.record import Cell, Number
 from report.tables import reported_cells
 
 Maker = Callable[[RunRecord], list[Figure]]
@@ -23,7 +24,7 @@ MAKERS: list[Maker] = [
     linguistic_gap_figures,
     score_figures,
     training_figures,
-    xnli_gap_figures,
+    pair_gap_figures,
 ]
 
 
@@ -48,9 +49,13 @@ def test_nothing_is_drawn_of_nothing(empty: RunRecord) -> None:
 def test_pictures_are_whole(drawn: Sequence[RenderedFigure]) -> None:
     names = [figure.name for figure in drawn]
     assert len(names) == len(set(names))
-    assert {"figure2-ner", "figure2-pos", "figure3", "table3-scatter", "scores-ner", "loss-xnli"} <= set(
-        names
-    )
+    assert {
+        "figure2-table1-ner",
+        "figure3-table2-xnli",
+        "scatter-table3",
+        "scores-table1-ner",
+        "loss-xnli",
+    } <= set(names)
     for figure in drawn:
         ElementTree.fromstring(figure.svg)
         root = ElementTree.fromstring(figure.inline)
@@ -63,12 +68,12 @@ def test_labels_are_names_and_not_codes(drawn: Sequence[RenderedFigure]) -> None
     for figure in drawn:
         labels = re.findall(r"<text[^>]*>([^<]+)</text>", figure.svg)
         assert not {"eng", "rus", "kor", "hin", "swa", "urd"} & set(labels)
-    heat_map = next(figure for figure in drawn if figure.name == "figure2-ner")
+    heat_map = next(figure for figure in drawn if figure.name == "figure2-table1-ner")
     assert "Korean" in heat_map.svg
 
 
 def test_characters_lie_above_the_diagonal_and_phonemes_below(sample: RunRecord) -> None:
-    figure = next(f for f in linguistic_gap_figures(sample) if f.name == "figure2-pos-debiased")
+    figure = next(f for f in linguistic_gap_figures(sample) if f.name == "figure2-table1-pos-debiased")
     order = ["English", "Russian", "Korean", "Hindi"]
     cells = [cell for data in figure.chart.to_dict()["datasets"].values() for cell in data]
     assert len(cells) == 12
@@ -90,8 +95,8 @@ def test_the_many_seeds_of_table_3_stay_out_of_the_scores(empty: RunRecord) -> N
         )
         for name, score, fraction in (("whole", 60.0, 1.0), ("tenth", 40.0, 0.1))
     )
-    number = Number("table2", "phoneme", "eng", 60.0, None, of_table2.manifest)
-    record = replace(empty, cells=(of_table2, of_table3), languages=("eng",))
+    number = Number("score", 60.0, of_table2.manifest, "table2", "xnli", "phoneme", ("eng",))
+    record = replace(empty, cells=(of_table2, of_table3))
     assert reported_cells(replace(record, numbers=(number,))) == [of_table2]
     assert reported_cells(record) == [of_table2]
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from report import Number, RunRecord
+from report import RunRecord
 from report.page import duration, render_page
+from report.record import Number
+from report.tables import grids
 from tests.report_audit import unaccounted
 
 VOID = {"meta", "br", "input", "img", "link", "hr"}
@@ -82,21 +84,22 @@ def test_links_lead_somewhere(page: Page, folder: Path) -> None:
 
 def test_every_number_leads_to_its_manifest(page: Page, sample: RunRecord, html: str) -> None:
     of_tables = [link for link in page.links if str(link.get("data-what")).startswith("Table ")]
-    assert len(of_tables) == len(sample.numbers)
+    entries = [entry for grid in grids(sample) for entry in grid.entries.values()]
+    assert len(of_tables) == sum(entry.value is not None for entry in entries)
     for number in sample.numbers:
         assert f"isogloss show {number.manifest}" in html
 
 
-@pytest.mark.parametrize("which", ["full", "sample", "empty"])
+@pytest.mark.parametrize("which", ["full", "sample", "empty", "others"])
 def test_every_number_has_an_interval_or_says_why_not(which: str, request: pytest.FixtureRequest) -> None:
     assert unaccounted(render_page(request.getfixturevalue(which), [])) == []
 
 
 def test_a_number_without_interval_reason_or_manifest_is_noticed(full: RunRecord) -> None:
     html = render_page(full, [])
-    bare = Number("table1", "ner/phoneme", "eng", 1.0, None, "s3://b/m")
-    others = tuple(item for item in full.numbers if (item.row, item.column) != (bare.row, bare.column))
-    (found,) = unaccounted(render_page(replace(full, numbers=(*others, bare)), []))
+    bare = Number("score", 1.0, "s3://b/m", "table1", "ner", "phoneme", ("eng",))
+    rest = tuple(item for item in full.numbers if item.place != bare.place)
+    (found,) = unaccounted(render_page(replace(full, numbers=(*rest, bare)), []))
     assert found == "Table 1: 1.00: no interval, and no reason"
     (found,) = unaccounted(html.replace("<tbody>", "<tbody><tr><td>7</td></tr>", 1))
     assert found.endswith("7: no manifest")
@@ -114,8 +117,7 @@ def test_what_was_not_run_says_so(empty: RunRecord) -> None:
     page = Page(render_page(empty, []))
     assert page.open == []
     for what in (
-        "Scores",
-        "XNLI gaps",
+        "Tables",
         "Robustness",
         "Learning curves",
         "Data",
@@ -128,7 +130,7 @@ def test_what_was_not_run_says_so(empty: RunRecord) -> None:
 
 def test_text_of_a_record_stays_text(empty: RunRecord) -> None:
     hostile = "<script>alert(1)</script>\"'"
-    number = Number("table1", "ner/phoneme", "eng", 1.0, None, "s3://b/" + hostile, note=hostile)
+    number = Number("score", 1.0, "s3://b/" + hostile, "table1", "pos", "phoneme", ("eng",), note=hostile)
     record = replace(empty, numbers=(number,), banner=hostile, notes=(hostile,), command=hostile)
     html = render_page(record, [])
     assert "<script>alert" not in html
@@ -136,14 +138,16 @@ def test_text_of_a_record_stays_text(empty: RunRecord) -> None:
 
 
 def test_a_note_stands_under_its_table(empty: RunRecord) -> None:
-    number = Number("table1", "ner/phoneme", "eng", 1.0, None, "s3://b/m", note="Half of the train set.")
+    number = Number(
+        "score", 1.0, "s3://b/m", "table1", "pos", "phoneme", ("eng",), note="Half of the train set."
+    )
     page = Page(render_page(replace(empty, numbers=(number,)), []))
     assert "note-table1-a" in page.ids
     assert {"href": "#note-table1-a"} in page.links
 
 
 def test_means_over_fewer_languages_are_told_apart(sample: RunRecord, full: RunRecord) -> None:
-    warning = "their differences compare unlike quantities"
+    warning = "compare unlike quantities"
     assert warning in render_page(sample, [])
     assert warning not in render_page(full, [])
 
@@ -154,3 +158,28 @@ def test_means_over_fewer_languages_are_told_apart(sample: RunRecord, full: RunR
 )
 def test_durations_are_for_people(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_a_run_beside_nothing_shows_nothing_of_the_paper(others: RunRecord) -> None:
+    page = Page(render_page(others, []))
+    for word in ("Jung", "paper's printed", "Ukrainian", "phoneme models", "The paper's claims"):
+        assert word not in page.text
+    assert "Topic of a text by language" in page.text
+
+
+def test_what_failed_is_on_the_first_page(others: RunRecord) -> None:
+    text = " ".join(Page(render_page(others, [])).text.split())
+    assert "1 step failed." in text
+    assert "train topics/romanized/tam seed 0: loss is not finite at step 12: lower learning_rate" in text
+    assert "Not run because of it: embed topics/romanized/tam seed 0." in text
+    assert text.index("1 step failed.") < text.index("What was run")
+
+
+def test_a_table_is_titled_by_what_was_run(full: RunRecord) -> None:
+    numbers = tuple(
+        replace(number, input="character") if number.against else number for number in full.numbers
+    )
+    text = " ".join(Page(render_page(replace(full, numbers=numbers), [])).text.split())
+    assert "Performance gap on Natural language inference, characters" in text
+    table3 = text[text.index("Table 3 · What") : text.index("Figure 2 · ")]
+    assert "difference" not in table3, "the paper's Table 3 is of phonemes"

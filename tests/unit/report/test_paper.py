@@ -5,13 +5,18 @@ import statistics
 
 import pytest
 
-from report import printed, printed_hyperparameters, printed_sizes
-from report.paper import LANGUAGES, discrepancies
+from report.paper import LANGUAGES, discrepancies, printed, printed_hyperparameters, printed_sizes
 
 
 def scores(row: str) -> list[float]:
-    found = [printed("table1", row, code) for code in LANGUAGES["table1"]]
-    return [score for score in found if score is not None]
+    task, model_input = row.split("/")
+    printed_scores = [printed(task, model_input, "score", code) for code in LANGUAGES["table1"]]
+    return [score for score in printed_scores if score is not None]
+
+
+def of_row(row: str, measure: str) -> float | None:
+    task, model_input = row.split("/")
+    return printed(task, model_input, measure)
 
 
 def rpd(first: float, second: float) -> float:
@@ -22,12 +27,12 @@ def rpd(first: float, second: float) -> float:
 @pytest.mark.parametrize("row", ["ner/phoneme", "pos/character", "pos/phoneme"])
 def test_the_printed_mean_rpd_follows_from_the_printed_scores(row: str) -> None:
     mean = statistics.mean(rpd(*pair) for pair in itertools.combinations(scores(row), 2))
-    assert mean == pytest.approx(printed("table1", row, "mean_rpd"), abs=0.011)
+    assert mean == pytest.approx(of_row(row, "mean_rpd"), abs=0.011)
 
 
 @pytest.mark.parametrize("row", ["ner/character", "pos/character", "pos/phoneme"])
 def test_the_printed_std_is_the_sample_figure(row: str) -> None:
-    assert statistics.stdev(scores(row)) / 100 == pytest.approx(printed("table1", row, "std"), abs=6e-5)
+    assert statistics.stdev(scores(row)) / 100 == pytest.approx(of_row(row, "std"), abs=6e-5)
 
 
 def test_one_printed_std_is_the_population_figure() -> None:
@@ -38,16 +43,20 @@ def test_one_printed_std_is_the_population_figure() -> None:
 @pytest.mark.parametrize("model_input", ["subword", "character", "phoneme"])
 @pytest.mark.parametrize("code", ["swa", "urd"])
 def test_the_printed_gaps_follow_from_the_printed_accuracies(model_input: str, code: str) -> None:
-    first, second = (printed("table2", model_input, column) for column in ("eng", code))
+    first, second = (printed("xnli", model_input, "score", column) for column in ("eng", code))
     assert first
     assert second
-    assert first - second == pytest.approx(printed("table2", model_input, f"{code}_abs"), abs=0.011)
-    assert rpd(first, second) == pytest.approx(printed("table2", model_input, f"{code}_rpd"), abs=0.011)
+    assert first - second == pytest.approx(printed("xnli", model_input, "absolute", code), abs=0.011)
+    assert rpd(first, second) == pytest.approx(printed("xnli", model_input, "rpd", code), abs=0.011)
 
 
 def test_what_the_paper_does_not_print_is_none() -> None:
-    assert printed("table1", "ner/phoneme", "swa") is None
-    assert printed("table1", "ner/phoneme", "mean_cka_debiased") is None
+    assert printed("ner", "phoneme", "score", "swa") is None
+    assert printed("ner", "phoneme", "mean_cka_debiased") is None
+    assert printed("xnli", "phoneme", "spearman", against="cka") is not None
+    assert printed("xnli", "character", "spearman", against="cka") is None, "Table 3 is of phonemes"
+    assert printed("topics", "phoneme", "score", "eng") is None
+    assert printed_sizes("topics", "eng") is None
     assert printed_sizes("xnli", "kor") is None
     assert printed_hyperparameters("pos", "subword", "eng") is None
 

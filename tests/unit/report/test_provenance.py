@@ -5,10 +5,11 @@ from dataclasses import replace
 from isogloss.artifacts import JSON, Artifact
 from isogloss.manifests import Manifest, this_hardware
 from isogloss.store import Store
-from report import Cell, Number, RunRecord, with_manifests
+from report import RunRecord, with_manifests
 from report.manifests import manifest_row
 from report.page import render_page
 from report.provenance import Sources
+from report.record import Cell, Number
 
 KEY = "5" * 64
 
@@ -34,10 +35,14 @@ def manifest() -> Manifest:
 
 
 def test_one_entry_says_all_that_a_manifest_gave(empty: RunRecord) -> None:
-    number = Number("table1", "pos/phoneme", "eng", 90.0, None, "s3://b/train/k/manifest.json")
+    number = Number("score", 90.0, "s3://b/train/k/manifest.json", "table1", "pos", "phoneme", ("eng",))
     cell = Cell("pos", "phoneme", "eng", 0, 90.0, manifest=number.manifest)
     (source,) = Sources(replace(empty, numbers=(number,), cells=(cell,)))
-    assert source.gives == ("Table 1: pos, phoneme, eng", "Cell: pos, phoneme, English, seed 0")
+    assert source.gives == (
+        "Table 1: pos, phoneme, eng",
+        "Cell: pos, phoneme, English, seed 0",
+        "Score, % of POS phoneme",
+    )
     assert source.command == "isogloss show s3://b/train/k/manifest.json"
 
 
@@ -48,7 +53,7 @@ def test_what_has_no_manifest_has_no_anchor(empty: RunRecord) -> None:
 
 def test_the_page_shows_what_the_manifest_says(empty: RunRecord) -> None:
     uri = "s3://b/train/k/manifest.json"
-    number = Number("table1", "pos/phoneme", "eng", 90.0, None, uri)
+    number = Number("score", 90.0, uri, "table1", "pos", "phoneme", ("eng",))
     html = render_page(replace(empty, numbers=(number,), manifests=(manifest_row(uri, manifest()),)), [])
     for part in ("a" * 64, "c" * 64, "torch 2.13.0", "TASK_POS", "2026-01-02T03:04:05Z"):
         assert part in html
@@ -59,8 +64,8 @@ def test_manifests_are_read_from_the_store(empty: RunRecord, store: Store) -> No
     uri = store.commit(manifest()).uri
     gone = uri.replace(KEY, "6" * 64)
     numbers = tuple(
-        Number("table1", "pos/phoneme", column, 90.0, None, place)
-        for column, place in (("eng", uri), ("fra", gone))
+        Number("score", 90.0, place, "table1", "pos", "phoneme", (code,))
+        for code, place in (("eng", uri), ("fra", gone))
     )
     found = with_manifests(replace(empty, numbers=numbers), store)
     (row,) = found.manifests

@@ -8,27 +8,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report import Cell, Interval, Number, RunRecord
-from report.record import COLUMNS, ROWS, Table
+from report import RunRecord
+from report.record import MEASURES, Cell, Interval, Number
 
-TABLES: list[Table] = ["table1", "table2", "table3"]
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
 @st.composite
 def numbers(draw: st.DrawFn) -> Number:
-    table = draw(st.sampled_from(TABLES))
-    languages = {"table1": ["eng", "kor"], "table2": ["eng", "swa_rpd", "urd_abs"], "table3": []}[table]
     ends = sorted(draw(st.tuples(finite, finite)))
+    value = draw(st.none() | finite)
     return Number(
-        table,
-        draw(st.sampled_from(ROWS[table])),
-        draw(st.sampled_from([*COLUMNS[table], *languages])),
-        draw(st.none() | finite),
-        draw(st.none() | finite),
+        draw(st.sampled_from(sorted(MEASURES))),
+        value,
         "s3://bucket/kind/key/manifest.json",
+        "table1",
+        draw(st.text()),
+        draw(st.text()),
+        draw(st.tuples(st.text()) | st.tuples(st.text(), st.text())),
         note=draw(st.text()),
         interval=draw(st.none() | st.just(Interval(ends[0], ends[1]))),
+        reason="" if value is not None else draw(st.text(min_size=1)),
     )
 
 
@@ -45,33 +45,53 @@ def test_a_whole_record_reads_back_equal(full: RunRecord) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"row": "ner/subword"}, "row: table1 has no row 'ner/subword'; its rows are ner/character"),
-        ({"column": "median"}, "column: table1 has no column 'median'"),
-        ({"manifest": ""}, "manifest: table1 ner/phoneme eng has a value but no s3:// URI"),
+        ({"measure": "median"}, "measure: 'median' is none of score"),
+        ({"manifest": ""}, "manifest: ner phoneme eng score has a value but no s3:// URI"),
         ({"value": math.nan}, "finite number"),
-        ({"table": "table4"}, "table"),
+        ({"value": None}, "reason: ner phoneme eng score needs a value or a reason"),
+        ({"reason": "n/a"}, "reason: ner phoneme eng score needs a value or a reason"),
+        ({"interval": Interval(0, 1, 0)}, "a spread without coverage"),
     ],
 )
-def test_a_number_without_a_place_is_refused(changes: dict[str, Any], message: str) -> None:
+def test_a_number_that_says_too_little_is_refused(changes: dict[str, Any], message: str) -> None:
     fields: dict[str, Any] = {
-        "table": "table1",
-        "row": "ner/phoneme",
-        "column": "eng",
+        "measure": "score",
         "value": 1.0,
         "manifest": "s3://b/m",
+        "task": "ner",
+        "input": "phoneme",
+        "languages": ("eng",),
     }
     with pytest.raises(ValueError, match=message):
         Number(**(fields | changes))
 
 
-def test_a_number_that_was_not_run_needs_no_manifest() -> None:
-    assert Number("table1", "ner/phoneme", "eng", None).value is None
+def test_a_number_without_a_value_needs_no_manifest_but_a_reason() -> None:
+    assert Number("score", None, task="ner", reason="not run: no data").value is None
 
 
-def test_the_same_place_twice_is_refused(empty: RunRecord) -> None:
-    number = Number("table3", "gap_vs_cka", "n", 30, manifest="s3://b/m")
-    with pytest.raises(ValueError, match="table3 gap_vs_cka n is given twice"):
-        replace(empty, numbers=(number, number))
+def test_the_same_place_twice_is_refused_also_with_the_pair_turned(empty: RunRecord) -> None:
+    pairs = [("eng", "kor"), ("kor", "eng")]
+    numbers = tuple(Number("cka", 0.5, "s3://b/m", "table1", "pos", "phoneme", pair) for pair in pairs)
+    with pytest.raises(ValueError, match="is given twice"):
+        replace(empty, numbers=numbers)
+
+
+def test_a_number_of_no_table_of_the_run_is_refused(empty: RunRecord) -> None:
+    number = Number("cka", 0.5, "s3://b/m", "table9", "pos", "phoneme")
+    with pytest.raises(ValueError, match="cka stands in 'table9', which is no table"):
+        replace(empty, numbers=(number,))
+
+
+def test_an_unknown_reference_is_refused(empty: RunRecord) -> None:
+    with pytest.raises(ValueError, match="reference: 'papers' is not known"):
+        replace(empty, reference="papers")
+
+
+def test_a_record_of_an_older_format_is_refused_with_what_to_do(empty: RunRecord) -> None:
+    for text in (empty.to_json().replace('"format":2', '"format":7'), '{"run_id": "old"}'):
+        with pytest.raises(ValueError, match=r"format [17].* reads format 2.*run its command again"):
+            RunRecord.from_json(text)
 
 
 def test_a_run_id_that_leaves_the_folder_is_refused(empty: RunRecord) -> None:

@@ -4,13 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from report import Cell, Number, RunRecord
+from report import RunRecord
 from report.baselines import baselines
 from report.inputs import dataset_lines, hyperparameter_lines
-from report.tables import Column, grids, write, write_difference
+from report.record import MEASURES, Cell, Number, Table
+from report.tables import Column, Entry, grids, write, write_difference
 
-SCORE = Column("eng", "English", "eng", "Score", 2)
-P_VALUE = Column("spearman_p", "p", "p", "Spearman", None, compared=False)
+SCORE = Column(MEASURES["score"], "eng", "English", "eng", "Score, %")
+P_VALUE = Column(MEASURES["spearman_p"], "", "p", "p", "Spearman")
+
+
+def score(value: float, task: str = "pos", name: str = "phoneme", code: str = "eng") -> Number:
+    return Number("score", value, "s3://b/m", "table1", task, name, (code,))
+
+
+def entry(value: float | None, paper: float | None) -> Entry:
+    return Entry(None if value is None else score(value), paper)
 
 
 @pytest.mark.parametrize(
@@ -36,34 +45,48 @@ def test_figures_are_written_with_the_papers_digits(
     [(88.0, 87.13, "+0.87"), (87.0, 87.13, "−0.13"), (87.131, 87.13, "0"), (None, 1.0, "")],
 )
 def test_a_difference_is_ours_minus_the_papers(value: float | None, paper: float, text: str) -> None:
-    number = Number("table1", "ner/phoneme", "eng", value, paper, "s3://b/m")
-    assert write_difference(number, SCORE) == text
+    assert write_difference(entry(value, paper), SCORE) == text
 
 
 def test_p_values_are_not_subtracted() -> None:
-    assert write_difference(Number("table3", "gap_vs_cka", "spearman_p", 0.1, 0.2, "s3://b/m"), P_VALUE) == ""
+    assert write_difference(entry(0.1, 0.2), P_VALUE) == ""
 
 
-def test_every_cell_of_the_paper_is_there_even_if_nothing_was_run(empty: RunRecord) -> None:
-    table1, table2, table3 = grids(empty)
-    cell = table1.cell(table1.rows[0], table1.columns[0])
-    assert (cell.value, cell.paper) == (None, 87.13)
-    assert not any(grid.was_run(row) for grid in (table1, table2, table3) for row in grid.rows)
+def test_tables_are_made_of_what_was_run(empty: RunRecord, others: RunRecord) -> None:
+    assert grids(empty) == []
+    (table1,) = grids(others)
+    assert (table1.number, table1.title) == (1, "Topic of a text by language")
+    assert [column.key for column in table1.columns] == ["deu", "nld", "ces", "pol", "tam", "std", "mean_rpd"]
+    assert [row.title for row in table1.rows] == ["Romanized by uroman"]
+    assert all(entry.paper is None for entry in table1.entries.values())
 
 
-def test_a_language_that_the_paper_lacks_comes_after_the_papers(empty: RunRecord) -> None:
-    numbers = (Number("table2", "phoneme", "kor", 55.0, None, "s3://b/m"),)
-    _, table2, _ = grids(replace(empty, numbers=numbers, languages=("kor",)))
-    assert [c.key for c in table2.columns if "_" not in c.key] == ["eng", "swa", "urd", "kor"]
+def test_a_language_that_the_paper_lacks_has_no_figure_of_the_paper(empty: RunRecord) -> None:
+    names = {"kor": "Korean", "eng": "English", "deu": "German"}
+    numbers = tuple(score(90.0, code=code) for code in names)
+    (table1,) = grids(replace(empty, numbers=numbers, languages=names))
+    papers = [table1.entries[table1.rows[0], column].paper for column in table1.columns]
+    assert [column.key for column in table1.columns] == ["kor", "eng", "deu"]
+    assert papers == [85.82, 95.94, None]
+
+
+def test_gaps_from_another_language_are_not_the_papers(full: RunRecord) -> None:
+    _, table2, _ = grids(replace(full, tables={**full.tables, "table2": Table(reference="swa")}))
+    assert all(entry.paper is None for entry in table2.entries.values())
+
+
+def test_without_the_paper_as_reference_none_of_its_figures_is_shown(full: RunRecord) -> None:
+    for grid in grids(replace(full, reference="")):
+        assert all(entry.paper is None for entry in grid.entries.values())
 
 
 def test_baselines_stand_under_their_task(empty: RunRecord) -> None:
     cell = Cell("pos", "phoneme", "eng", 0, 90.0, majority=17.2, lexicon=82.0)
-    record = replace(empty, cells=(cell,))
+    record = replace(empty, cells=(cell,), numbers=(score(90.0),))
     lines = baselines(record, grids(record)[0])
-    assert [(line.title, line.group, line.values["eng"]) for line in lines] == [
-        ("Majority", "Part-of-speech tagging", 17.2),
-        ("Lexicon", "Part-of-speech tagging", 82.0),
+    assert [(line.title, line.task, line.values["eng"]) for line in lines] == [
+        ("Majority", "pos", 17.2),
+        ("Lexicon", "pos", 82.0),
     ]
 
 

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report import Interval, Number, RunRecord
+from report import RunRecord
 from report.paper import LANGUAGES
-from report.record import Verdict
-from report.tables import Column
-from report.verdicts import count_verdicts, judge
+from report.record import MEASURES, Interval, Number
+from report.tables import Column, Entry, Row
+from report.verdicts import Verdict, count_verdicts, judge
 
-SCORE = Column("eng", "English", "eng", "Score", 2)
+SCORE = Column(MEASURES["score"], "eng", "English", "eng", "Score, %")
+ROW = Row("ner", "phoneme", "Phonemes", "Named entity recognition")
 
 
 @pytest.fixture
@@ -20,8 +21,12 @@ def run(empty: RunRecord) -> RunRecord:
     return replace(empty, profile="paper", evaluation="paper")
 
 
-def number(value: float | None, paper: float | None = 90.0, interval: Interval | None = None) -> Number:
-    return Number("table1", "ner/phoneme", "eng", value, paper, "s3://b/m", interval=interval)
+def entry(value: float | None, paper: float | None = 90.0, interval: Interval | None = None) -> Entry:
+    if value is None:
+        return Entry(None, paper)
+    return Entry(
+        Number("score", value, "s3://b/m", "table1", "ner", "phoneme", ("eng",), interval=interval), paper
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,7 +43,7 @@ def number(value: float | None, paper: float | None = 90.0, interval: Interval |
 def test_the_rules(
     run: RunRecord, value: float | None, interval: Interval | None, verdict: Verdict | None
 ) -> None:
-    assert judge(run, SCORE, number(value, interval=interval)) == verdict
+    assert judge(run, ROW, SCORE, entry(value, interval=interval)) == verdict
 
 
 @given(
@@ -50,7 +55,7 @@ def test_a_wider_interval_never_hardens_a_verdict(
     run = replace(empty, profile="paper", evaluation="paper")
     order = ["reproduced", "within noise", "not reproduced"]
     narrow, wide = (
-        judge(run, SCORE, number(value, paper, Interval(value - width, value + width)))
+        judge(run, ROW, SCORE, entry(value, paper, Interval(value - width, value + width)))
         for width in (half, half + wider)
     )
     assert order.index(str(wide)) <= order.index(str(narrow))
@@ -58,34 +63,45 @@ def test_a_wider_interval_never_hardens_a_verdict(
 
 @pytest.mark.parametrize("profile", ["sample", "small"])
 def test_other_data_and_models_get_no_verdict(run: RunRecord, profile: str) -> None:
-    assert judge(replace(run, profile=profile), SCORE, number(90.0)) is None
+    assert judge(replace(run, profile=profile), ROW, SCORE, entry(90.0)) is None
 
 
 def test_what_the_paper_does_not_print_gets_no_verdict(run: RunRecord) -> None:
-    assert judge(run, SCORE, number(90.0, paper=None)) is None
+    assert judge(run, ROW, SCORE, entry(90.0, paper=None)) is None
 
 
 def test_p_values_get_no_verdict(run: RunRecord) -> None:
-    column = Column("spearman_p", "p", "p", "Spearman", None, compared=False)
-    given = Number("table3", "gap_vs_cka", "spearman_p", 0.01, 0.01, "s3://b/m")
-    assert judge(run, column, given) is None
+    column = Column(MEASURES["spearman_p"], "", "p", "p", "Spearman")
+    assert judge(run, ROW, column, entry(0.01, 0.01)) is None
 
 
 def test_scores_on_test_are_another_quantity(run: RunRecord) -> None:
-    assert judge(replace(run, evaluation="honest"), SCORE, number(90.0)) == "definition differs"
+    assert judge(replace(run, evaluation="honest"), ROW, SCORE, entry(90.0)) == "definition differs"
 
 
 def test_a_mean_over_other_languages_is_another_quantity(run: RunRecord) -> None:
-    mean = Number("table1", "ner/phoneme", "mean_rpd", 3.52, 3.52, "s3://b/m")
-    column = Column("mean_rpd", "Mean RPD", "RPD", "Gap", 2)
+    column = Column(MEASURES["mean_rpd"], "", "Mean RPD", "RPD", "Performance gap")
     scores = tuple(
-        Number("table1", "ner/phoneme", code, 90.0, None, "s3://b/m") for code in LANGUAGES["table1"]
+        Number("score", 90.0, "s3://b/m", "table1", "ner", "phoneme", (code,)) for code in LANGUAGES["table1"]
     )
-    assert judge(replace(run, numbers=scores), column, mean) == "reproduced"
-    assert judge(replace(run, numbers=scores[1:]), column, mean) == "definition differs"
+    assert judge(replace(run, numbers=scores), ROW, column, entry(3.52, 3.52)) == "reproduced"
+    assert judge(replace(run, numbers=scores[1:]), ROW, column, entry(3.52, 3.52)) == "definition differs"
 
 
 def test_verdicts_are_counted_in_the_order_of_the_rules(run: RunRecord) -> None:
-    counts = count_verdicts(replace(run, numbers=(number(90.0),)))
+    numbers = (
+        Number("score", 95.94, "s3://b/m", "table1", "pos", "phoneme", ("eng",)),
+        Number(
+            "score",
+            None,
+            table="table1",
+            task="pos",
+            input="phoneme",
+            languages=("kor",),
+            reason="failed: no data",
+        ),
+    )
+    names = {"eng": "English", "kor": "Korean"}
+    counts = count_verdicts(replace(run, numbers=numbers, languages=names))
+    assert counts == {"reproduced": 1, "not run": 1}
     assert list(counts) == ["reproduced", "not run"]
-    assert counts["reproduced"] == 1
