@@ -131,6 +131,7 @@ class _Survey:
         self._profile = profile
         self._run = run
         self._results: dict[str, Any] = {}
+        self._untils: dict[str, str] = {}
         self.rows: dict[tuple[str, str], Mapping[str, int]] = {}
 
     def look(self, node: Node) -> Look:
@@ -143,7 +144,10 @@ class _Survey:
         if node.call == "fetch":
             return self._model(node, self._run)
         if unknown is not None:
-            return "unknown", (), f"{unknown} exists"
+            until = self._untils.get(unknown, f"{unknown} exists")
+            if node.call == "compute":  # no artifact of its own: what waits for it waits for its cause
+                self._untils[node.id] = until
+            return "unknown", (), until
         request = node.request(self._results)
         if node.call == "compute":
             self._results[node.id] = request
