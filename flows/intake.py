@@ -14,7 +14,7 @@ from flows.run import Run, options_of
 from isogloss import client
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import JSON, PARQUET, SAFETENSORS, Artifact, bundle_to_proto
-from isogloss.keys import canonical_json
+from isogloss.keys import canonical_json, make_key
 from isogloss.manifests import Manifest, this_hardware
 from isogloss.store import Store, new_attempt
 from isogloss.trainer.v1 import trainer_pb2
@@ -24,6 +24,7 @@ from sources.snapshot import SAFETENSORS as SAFETENSORS_WEIGHTS
 from sources.source import RawSource
 
 _LABELED = ("train", "dev", "test")
+_CONTENT = "content"  # a key of what is stored, and of no code
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,7 @@ def _stored(
 
 
 def _content_key(kind: str, identity: Mapping[str, str]) -> str:
-    return hashlib.sha256(canonical_json({"kind": kind, "identity": identity})).hexdigest()
+    return make_key(kind, dict(identity), _CONTENT)
 
 
 def _manifest(
@@ -234,7 +235,7 @@ def _manifest(
         attempt=attempt,
         request=request,
         inputs={},
-        code_version="content",
+        code_version=_CONTENT,
         libraries={},
         hardware=this_hardware(),
         started=started,

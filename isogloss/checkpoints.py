@@ -8,14 +8,11 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
 from isogloss.artifacts import JSON, Artifact
-from isogloss.errors import DataLoss, NotFound
-from isogloss.keys import canonical_json
+from isogloss.errors import DataLoss, InvalidInput, NotFound
+from isogloss.keys import canonical_json, sealed, unsealed
 from isogloss.store import Store, object_name
-
-Json = dict[str, Any]
 
 
 class Checkpoints:
@@ -32,19 +29,19 @@ class Checkpoints:
         """
         folder = f"{number}-{uuid.uuid4().hex[:8]}"
         before = self._latest()
-        known_files = before["files"] if before else {}
+        known_files = before[1] if before else {}
 
-        def put(name: str, data: bytes) -> Json:
+        def put(name: str, data: bytes) -> Artifact:
             known = known_files.get(name)
-            if known is not None and known["sha256"] == hashlib.sha256(data).hexdigest():
-                return dict(known)
+            if known is not None and known.sha256 == hashlib.sha256(data).hexdigest():
+                return known
             target = object_name(*self._place, folder, name)
-            return self._store.s3.put(target, data, "application/octet-stream").to_json()
+            return self._store.s3.put(target, data, "application/octet-stream")
 
         stored = {name: put(name, data) for name, data in files.items()}
-        latest = {"number": number, "files": stored}
-        self._store.s3.put(self._latest_name, canonical_json(latest), JSON)
-        named = {Artifact.from_json(item).uri for item in stored.values()}
+        latest = {"number": number, "files": {name: item.to_json() for name, item in stored.items()}}
+        self._store.s3.put(self._latest_name, canonical_json(sealed(latest)), JSON)
+        named = {item.uri for item in stored.values()}
         self._remove_all_but(named | {self._store.uri(self._latest_name)})
 
     def load(self) -> tuple[int, dict[str, bytes]] | None:
@@ -54,12 +51,10 @@ class Checkpoints:
         latest = self._latest()
         if latest is None:
             return None
+        number, files = latest
         try:
-            files = {
-                name: self._store.get(Artifact.from_json(item)) for name, item in latest["files"].items()
-            }
-            return int(latest["number"]), files
-        except (NotFound, DataLoss, ValueError, KeyError):
+            return number, {name: self._store.get(item) for name, item in files.items()}
+        except (NotFound, DataLoss, InvalidInput):
             self.drop()
             return None
 
@@ -67,12 +62,16 @@ class Checkpoints:
         """Remove what is saved: the work is finished."""
         self._remove_all_but(set())
 
-    def _latest(self) -> Json | None:
-        """What `latest.json` says: the checkpoint's number, and its files as artifacts by name."""
+    def _latest(self) -> tuple[int, dict[str, Artifact]] | None:
+        """What `latest.json` says: the checkpoint's number and its files; None unless it says just that."""
         try:
-            latest = json.loads(self._store.s3.get(self._latest_name))
-            return {"number": latest["number"], "files": dict(latest["files"])}
-        except (NotFound, ValueError, KeyError, TypeError):
+            latest = unsealed(json.loads(self._store.s3.get(self._latest_name)))
+            files = {str(name): Artifact.from_json(item) for name, item in latest["files"].items()}
+            below = self._store.uri(object_name(*self._place)) + "/"
+            if not all(isinstance(item.uri, str) and item.uri.startswith(below) for item in files.values()):
+                return None
+            return int(latest["number"]), files
+        except (NotFound, DataLoss, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
     def _remove_all_but(self, kept_uris: set[str]) -> None:

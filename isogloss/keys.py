@@ -6,6 +6,7 @@ a copy of a file elsewhere is the same input), and of the version of the code th
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -39,6 +40,20 @@ def canonical_json(value: Any) -> bytes:
     """JSON with sorted keys and no spaces, UTF-8; NaN is refused, since it equals nothing."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode()
+
+
+def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record, as it will be read from JSON, with the sha256 of all the rest of it."""
+    as_read: dict[str, Any] = json.loads(canonical_json(record))
+    return as_read | {"sha256": hashlib.sha256(canonical_json(as_read)).hexdigest()}
+
+
+def unsealed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sealed; `ValueError` when a bit of it has changed since."""
+    content = {name: value for name, value in record.items() if name != "sha256"}
+    if hashlib.sha256(canonical_json(content)).hexdigest() != record.get("sha256"):
+        raise ValueError("it is not as it was written")
+    return content
 
 
 def _without_places(value: Any) -> Any:

@@ -1,5 +1,5 @@
 """One bucket of an S3 server, as names and bytes. A server that is away is waited out; what it answers is
-told in our errors.
+told in our errors; what it took is looked at before it counts as stored.
 
 Nothing depends on conditional PUT, which not every server has.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import urllib3
 from minio import Minio
@@ -20,16 +20,20 @@ from minio.error import InvalidResponseError, MinioException, S3Error, ServerErr
 
 from isogloss import tls
 from isogloss.artifacts import Artifact
-from isogloss.errors import Denied, NotFound, StorageFull, Unavailable
+from isogloss.errors import DataLoss, Denied, NotFound, StorageFull, Unavailable
 from isogloss.settings import Settings
 
 T = TypeVar("T")
 
 _DENIED = {"AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId", "AuthorizationHeaderMalformed"}
-_MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchObject"}
+_MISSING_OBJECT = {"NoSuchKey", "NoSuchObject"}
+_MISSING = {"NoSuchBucket", *_MISSING_OBJECT}
 # MinIO, Ceph and Garage say it; SeaweedFS answers InternalError, as it does to much else (`_answers`).
 _FULL = {"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded", "InsufficientStorage"}
 _INSUFFICIENT_STORAGE = 507
+_UNSAID = {"InternalError"}  # what SeaweedFS says of a full disk, of a broken object and of much else
+_PART = 16 * 2**20  # bytes of one part of a large object: three are in memory at once
+_PROBE = ".probe"  # an object of one byte that tells what a server still does when it fails
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,9 @@ class Bucket:
     """Objects by name. Thread-safe.
 
     Every method raises `Denied` for wrong credentials, and `Unavailable` when the server has not answered for
-    `patience_s` seconds: a restart of the server is waited out. What reads raises `NotFound`; what writes
-    raises `StorageFull` when the server says that it is full, or has refused to write for `patience_s`
-    seconds while it answers.
+    `patience_s` seconds: a restart of the server is waited out. What reads raises `NotFound`, and `DataLoss`
+    when the server has not read this object for so long but reads others; what writes raises `StorageFull`
+    when the server says that it is full, or refuses one byte as it refuses this object.
     """
 
     def __init__(self, client: Minio, name: str, patience_s: float) -> None:
@@ -97,29 +101,53 @@ class Bucket:
 
     def put(self, name: str, data: bytes, media_type: str) -> Artifact:
         """Store bytes and return the reference to them."""
-        self._patiently(
-            lambda: self._client.put_object(
-                bucket_name=self.name,
-                object_name=name,
-                data=io.BytesIO(data),
-                length=len(data),
-                content_type=media_type,
-            ),
-            writes=True,
-        )
-        return self.reference(name, data, media_type)
+        reference = self.reference(name, data, media_type)
+        self._store(reference, name, lambda: io.BytesIO(data))
+        return reference
 
     def put_file(self, name: str, path: Path, media_type: str) -> Artifact:
         """Store a local file, in constant memory."""
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        self._patiently(
-            lambda: self._client.fput_object(
-                bucket_name=self.name, object_name=name, file_path=str(path), content_type=media_type
-            ),
-            writes=True,
-        )
-        return Artifact(self.uri(name), digest, path.stat().st_size, media_type)
+        reference = Artifact(self.uri(name), digest, path.stat().st_size, media_type)
+        self._store(reference, name, lambda: path.open("rb"))
+        return reference
+
+    def _store(self, reference: Artifact, name: str, open_data: Callable[[], BinaryIO]) -> None:
+        """Send it, and look at what was stored: bytes may be flipped, and answers given, on the way."""
+
+        def store() -> None:
+            with open_data() as stream:
+                self._client.put_object(
+                    bucket_name=self.name,
+                    object_name=name,
+                    data=stream,
+                    length=reference.size,
+                    content_type=reference.media_type,
+                    part_size=_PART,
+                )
+            with open_data() as stream:
+                expected = _etag(stream, reference.size)
+            stored = self._client.stat_object(bucket_name=self.name, object_name=name)
+            if stored.size == reference.size and str(stored.etag).strip('"') == expected:
+                return
+            # Not every server's ETag is made of MD5: what such a one stores is read back.
+            if self._digest(name) != (reference.size, reference.sha256):
+                raise _NotStoredError(f"{name} is not stored as it was sent")
+
+        self._patiently(store, writes=True)
+
+    def digest(self, name: str) -> tuple[int, str]:
+        """Read an object, keep nothing of it, and return (size in bytes, sha256)."""
+        return self._patiently(lambda: self._digest(name), reads=name)
+
+    def _digest(self, name: str) -> tuple[int, str]:
+        digest, size = hashlib.sha256(), 0
+        with self._client.get_object(bucket_name=self.name, object_name=name) as response:
+            for block in response.stream(2**20):
+                size += len(block)
+                digest.update(block)
+        return size, digest.hexdigest()
 
     def get(self, name: str) -> bytes:
         """Read an object whole."""
@@ -128,7 +156,7 @@ class Bucket:
             with self._client.get_object(bucket_name=self.name, object_name=name) as response:
                 return bytes(response.read())
 
-        return self._patiently(read)
+        return self._patiently(read, reads=name)
 
     def download(self, name: str, path: Path) -> tuple[int, str]:
         """Read an object into a local file, in constant memory; returns (size in bytes, sha256)."""
@@ -143,7 +171,7 @@ class Bucket:
                     stream.write(block)
             return size, digest.hexdigest()
 
-        return self._patiently(download)
+        return self._patiently(download, reads=name)
 
     def objects(self, prefix: str) -> list[StoredObject]:
         """Everything below a prefix."""
@@ -159,19 +187,27 @@ class Bucket:
         ]
 
     def remove(self, names: list[str]) -> None:
-        """Remove objects; those that are not there are no error."""
+        """Remove objects; those that are not there are no error. `Denied` names one that may not be
+        removed.
+        """
         if not names:
             return
         targets = [DeleteObject(name) for name in names]
-        self._patiently(
+        refused = self._patiently(
             lambda: list(self._client.remove_objects(bucket_name=self.name, delete_object_list=targets))
         )
+        kept = [item for item in refused if item.code not in _MISSING]
+        if kept:
+            raise Denied(
+                f"S3 does not remove {len(kept)} of {len(names)} objects, such as {kept[0].name}:"
+                f" {kept[0].code} {kept[0].message}"
+            )
 
     def reference(self, name: str, data: bytes, media_type: str) -> Artifact:
         """The reference to an object that holds these bytes."""
         return Artifact(self.uri(name), hashlib.sha256(data).hexdigest(), len(data), media_type)
 
-    def _patiently(self, call: Callable[[], T], writes: bool = False) -> T:
+    def _patiently(self, call: Callable[[], T], *, reads: str = "", writes: bool = False) -> T:
         """Run a call; wait out a server that is away, translate what it answers into our errors."""
         give_up = time.monotonic() + self._patience_s
         pause = 0.1
@@ -180,27 +216,57 @@ class Bucket:
                 return call()
             except S3Error as error:
                 problem: Exception = error
-                _raise_what_waiting_cannot_mend(error, self.name)
+                if writes and error.code in _MISSING_OBJECT:  # it was said to be stored, and is not
+                    problem = _NotStoredError(f"{error.object_name} is gone as soon as it is stored")
+                else:
+                    _raise_what_waiting_cannot_mend(error, self.name)
             except (
                 urllib3.exceptions.HTTPError,
                 ServerError,
                 InvalidResponseError,
                 ConnectionError,
+                _NotStoredError,
             ) as error:
                 problem = error
             if time.monotonic() + pause > give_up:
-                if writes and self._answers():
+                if writes and _unsaid(problem) and _unsaid(self._probe(writes=True)):
                     raise _full(problem) from problem
+                if reads and self._probe(writes=False) is None:
+                    raise DataLoss(f"S3 reads other objects, but not {reads}: {problem}") from problem
                 raise Unavailable(f"S3 does not answer ({type(problem).__name__}): {problem}", 5) from problem
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
 
-    def _answers(self) -> bool:
-        """Whether the server reads: one that does, and has not written for long, has no room."""
+    def _probe(self, writes: bool) -> Exception | None:
+        """How the server fails with an object of one byte; None when it takes it, or gives it back."""
         try:
-            return self._client.bucket_exists(bucket_name=self.name)
-        except (urllib3.exceptions.HTTPError, MinioException, ConnectionError):
-            return False
+            self._client.put_object(
+                bucket_name=self.name, object_name=_PROBE, data=io.BytesIO(b"1"), length=1
+            )
+            if not writes:
+                with self._client.get_object(bucket_name=self.name, object_name=_PROBE) as response:
+                    response.read()
+        except (urllib3.exceptions.HTTPError, MinioException, ConnectionError) as error:
+            return error
+        return None
+
+
+class _NotStoredError(Exception):
+    """The server said that it stored what it has not."""
+
+
+def _etag(stream: BinaryIO, size: int) -> str:
+    """What S3 answers for an object that `put_object` has stored: MD5, or the MD5 of its parts' MD5s."""
+    parts = [hashlib.md5(part, usedforsecurity=False) for part in iter(lambda: stream.read(_PART), b"")]
+    if size <= _PART:
+        return parts[0].hexdigest() if parts else hashlib.md5(usedforsecurity=False).hexdigest()
+    together = hashlib.md5(b"".join(part.digest() for part in parts), usedforsecurity=False)
+    return f"{together.hexdigest()}-{len(parts)}"
+
+
+def _unsaid(problem: Exception | None) -> bool:
+    """Whether the server answered that something is wrong, without saying what."""
+    return isinstance(problem, S3Error) and problem.code in _UNSAID
 
 
 def _raise_what_waiting_cannot_mend(error: S3Error, bucket: str) -> None:

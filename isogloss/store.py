@@ -10,10 +10,13 @@ What no manifest names can be swept (`isogloss/garbage.py`).
 import errno
 import hashlib
 import json
+import logging
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from isogloss.artifacts import JSON, Artifact
 from isogloss.errors import DataLoss, InvalidInput, NotFound, StorageFull
@@ -22,7 +25,13 @@ from isogloss.manifests import Manifest
 from isogloss.s3 import Bucket, StoredObject, connect
 from isogloss.settings import Settings
 
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+_Content = tuple[int, str]  # size in bytes, sha256
+
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_READS = 3  # of what is not as promised: an answer may have been cut short
 
 
 class Store:
@@ -55,9 +64,14 @@ class Store:
         """Read an artifact whole; `DataLoss` when its bytes are not the promised ones, `NotFound` when it is
         gone.
         """
-        data = self.s3.get(self._name_of(artifact))
-        _verify(artifact, len(data), hashlib.sha256(data).hexdigest())
-        return data
+        name = self._name_of(artifact)
+        read: list[_Content] = []
+        while len(read) < _READS:
+            data = self._reading(artifact, lambda: self.s3.get(name))
+            read.append((len(data), hashlib.sha256(data).hexdigest()))
+            if read[-1] == (artifact.size, artifact.sha256):
+                return data
+        raise self._lost(artifact, read)
 
     def fetch(self, artifact: Artifact, path: Path) -> Path:
         """Read an artifact into a local file in constant memory, checked like `get`; nothing is left on
@@ -65,9 +79,13 @@ class Store:
         """
         name = self._name_of(artifact)
         partial = path.with_name(path.name + ".partial")
+        read: list[_Content] = []
         try:
-            _verify(artifact, *self.s3.download(name, partial))
-            return partial.replace(path)
+            while len(read) < _READS:
+                read.append(self._reading(artifact, lambda: self.s3.download(name, partial)))
+                if read[-1] == (artifact.size, artifact.sha256):
+                    return partial.replace(path)
+            raise self._lost(artifact, read)
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise
@@ -75,6 +93,13 @@ class Store:
             raise StorageFull(f"no space left in {path.parent} for {artifact.size} bytes. {fix}") from error
         finally:
             partial.unlink(missing_ok=True)
+
+    def is_whole(self, artifact: Artifact) -> bool:
+        """Whether an artifact is there, and what was promised."""
+        try:
+            return self.s3.digest(self._name_of(artifact)) == (artifact.size, artifact.sha256)
+        except (NotFound, DataLoss):
+            return False
 
     # --- Manifests
 
@@ -84,7 +109,24 @@ class Store:
         return found[0] if found else None
 
     def manifest_artifact(self, kind: str, key: str) -> tuple[Manifest, Artifact] | None:
-        """The manifest at a key with the reference to its file."""
+        """The manifest at a key with the reference to its file; None, with a warning, when it is damaged or
+        names files that are gone: what is damaged is made again.
+        """
+        try:
+            found = self.read_manifest(kind, key)
+            if found is None:
+                return None
+            there = {self.uri(item.name): item.size for item in self.objects(f"{kind}/{key}/")}
+            for file in found[0].files.values():
+                if there.get(file.uri) != file.size:
+                    raise DataLoss(f"{file.uri} is gone, or not of {file.size} bytes")
+        except DataLoss as error:
+            log.warning("damaged, and taken for absent", extra={"key": f"{kind}/{key}", "why": error.message})
+            return None
+        return found
+
+    def read_manifest(self, kind: str, key: str) -> tuple[Manifest, Artifact] | None:
+        """The same without a look at its files; `DataLoss` when it is damaged."""
         name = object_name(kind, key, "manifest.json")
         try:
             data = self.s3.get(name)
@@ -92,23 +134,61 @@ class Store:
             return None
         try:
             manifest = Manifest.from_json(json.loads(data))
-        except (ValueError, KeyError, TypeError) as error:
+            if (manifest.kind, manifest.key) != (kind, key):
+                raise ValueError(f"it is that of {manifest.kind}/{manifest.key}")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise DataLoss(f"{self.uri(name)} is not a manifest: {error}") from error
         return manifest, self.s3.reference(name, data, JSON)
 
     def manifests(self, kind: str, newest: int = 1000) -> Iterator[Manifest]:
-        """The youngest manifests of a kind, so many at most, the newest first."""
+        """The youngest manifests of a kind that can be read, so many at most, the newest first."""
         found = [item for item in self.objects(f"{kind}/") if item.name.endswith("/manifest.json")]
         found.sort(key=lambda item: item.modified, reverse=True)
         for item in found[:newest]:
-            manifest = self.manifest(kind, item.name.split("/")[1])
-            if manifest is not None:
-                yield manifest
+            with suppress(DataLoss):
+                manifest = self.read_manifest(kind, item.name.split("/")[1])
+                if manifest is not None:
+                    yield manifest[0]
 
     def commit(self, manifest: Manifest) -> Artifact:
         """Write the manifest, after all of its files."""
         name = object_name(manifest.kind, manifest.key, "manifest.json")
         return self.s3.put(name, canonical_json(manifest.to_json()), JSON)
+
+    def forget(self, kind: str, key: str) -> None:
+        """Take a result for not made: its manifest goes, its files are swept later."""
+        self.s3.remove([object_name(kind, key, "manifest.json")])
+
+    def _reading(self, artifact: Artifact, read: Callable[[], T]) -> T:
+        try:
+            return read()
+        except DataLoss:  # the server cannot read it
+            self._forget_maker(artifact)
+            raise
+
+    def _lost(self, artifact: Artifact, read: "list[_Content]") -> DataLoss:
+        """The error of an artifact that was read several times, and never as promised."""
+        size, sha256 = read[-1]
+        if len(set(read)) == 1:  # stored so, and not cut or changed on the way
+            self._forget_maker(artifact)
+        return DataLoss(
+            f"{artifact.uri}: expected {artifact.size} bytes with sha256 {artifact.sha256},"
+            f" read {size} bytes with {sha256}. If it was made by a call, that call makes it anew."
+        )
+
+    def _forget_maker(self, artifact: Artifact) -> None:
+        """Forget the result that promises this artifact. A caller who promises something else of it than its
+        manifest does, changes nothing.
+        """
+        kind, key, *rest = self._name_of(artifact).split("/")
+        if not rest:
+            return
+        with suppress(DataLoss):
+            found = self.read_manifest(kind, key)
+            promised = found[0].files.values() if found else ()
+            if any((item.uri, item.sha256) == (artifact.uri, artifact.sha256) for item in promised):
+                log.warning("damaged, and forgotten", extra={"key": f"{kind}/{key}", "file": artifact.uri})
+                self.forget(kind, key)
 
     # --- Plain access, for the flow's worker and the command line
 
@@ -159,11 +239,3 @@ def _checked(name: str, said: str, fix: str) -> str:
     if not all(_SEGMENT.fullmatch(segment) for segment in name.split("/")):
         raise InvalidInput("uri", f"not an artifact of Isogloss: {said!r}", fix)
     return name
-
-
-def _verify(artifact: Artifact, size: int, sha256: str) -> None:
-    if size != artifact.size or sha256 != artifact.sha256:
-        raise DataLoss(
-            f"{artifact.uri}: expected {artifact.size} bytes with sha256 {artifact.sha256},"
-            f" read {size} bytes with {sha256}"
-        )

@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeVar
 
 from google.protobuf.message import Message
 
+from isogloss import garbage
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import Artifact
 from isogloss.attempt import Attempt, Compute, Job, Progress
@@ -78,6 +79,8 @@ class _Running:
         started = _now()
         job, attempt = self.attempt.job, self.attempt
         end: Done | BaseException
+        over = threading.Event()
+        threading.Thread(target=garbage.note, args=(attempt, over), daemon=True).start()
         try:
             result = self._compute(attempt)
             manifest = Manifest(
@@ -100,6 +103,7 @@ class _Running:
             end = when_full(error) or error
         except BaseException as error:
             end = error
+        over.set()
         with self._changed:
             self.end = end
             self._changed.notify_all()

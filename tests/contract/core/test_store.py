@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from isogloss.artifacts import JSON
 from isogloss.errors import DataLoss, Denied, InvalidInput, NotFound
+from isogloss.keys import make_key
 from isogloss.manifests import Manifest
 from isogloss.store import Store
 from tests.conftest import S3Server
@@ -61,14 +62,14 @@ def test_references_to_elsewhere_are_refused(store: Store, uri: str) -> None:
 
 
 def test_a_manifest_makes_the_artifact_whole(store: Store) -> None:
-    key = "cd" * 32
+    key = make_key("test", {"language": "whole"}, "1")
     assert store.manifest("test", key) is None
     file = store.put("test", key, "attempt", "file", b"x", JSON)
     manifest = Manifest(
         kind="test",
         key=key,
         attempt="attempt",
-        request={"language": "eng"},
+        request={"language": "whole"},
         inputs={"corpus": file},
         code_version="1",
         libraries={},
