@@ -33,7 +33,7 @@ _FULL = {"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded",
 _INSUFFICIENT_STORAGE = 507
 _UNSAID = {"InternalError"}  # what SeaweedFS says of a full disk, of a broken object and of much else
 _PART = 16 * 2**20  # bytes of one part of a large object: three are in memory at once
-_PROBE = ".probe"  # an object of one byte that tells what a server still does when it fails
+_PROBE = ".probe"  # an object that tells what a server that fails with another one still does
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Bucket:
     Every method raises `Denied` for wrong credentials, and `Unavailable` when the server has not answered for
     `patience_s` seconds: a restart of the server is waited out. What reads raises `NotFound`, and `DataLoss`
     when the server has not read this object for so long but reads others; what writes raises `StorageFull`
-    when the server says that it is full, or refuses one byte as it refuses this object.
+    when the server says that it is full, or refuses any object of that size as it refuses this one.
     """
 
     def __init__(self, client: Minio, name: str, patience_s: float) -> None:
@@ -135,7 +135,7 @@ class Bucket:
             if self._digest(name) != (reference.size, reference.sha256):
                 raise _NotStoredError(f"{name} is not stored as it was sent")
 
-        self._patiently(store, writes=True)
+        self._patiently(store, writes=min(reference.size, _PART))
 
     def digest(self, name: str) -> tuple[int, str]:
         """Read an object, keep nothing of it, and return (size in bytes, sha256)."""
@@ -207,8 +207,10 @@ class Bucket:
         """The reference to an object that holds these bytes."""
         return Artifact(self.uri(name), hashlib.sha256(data).hexdigest(), len(data), media_type)
 
-    def _patiently(self, call: Callable[[], T], *, reads: str = "", writes: bool = False) -> T:
-        """Run a call; wait out a server that is away, translate what it answers into our errors."""
+    def _patiently(self, call: Callable[[], T], *, reads: str = "", writes: int | None = None) -> T:
+        """Run a call; wait out a server that is away, translate what it answers into our errors. `reads` is
+        the object's name, `writes` its bytes.
+        """
         give_up = time.monotonic() + self._patience_s
         pause = 0.1
         while True:
@@ -216,7 +218,9 @@ class Bucket:
                 return call()
             except S3Error as error:
                 problem: Exception = error
-                if writes and error.code in _MISSING_OBJECT:  # it was said to be stored, and is not
+                if (
+                    writes is not None and error.code in _MISSING_OBJECT
+                ):  # it was said to be stored, and is not
                     problem = _NotStoredError(f"{error.object_name} is gone as soon as it is stored")
                 else:
                     _raise_what_waiting_cannot_mend(error, self.name)
@@ -229,23 +233,25 @@ class Bucket:
             ) as error:
                 problem = error
             if time.monotonic() + pause > give_up:
-                if writes and _unsaid(problem) and _unsaid(self._probe(writes=True)):
+                if writes is not None and _unsaid(problem) and _unsaid(self._probe(writes)):
                     raise _full(problem) from problem
-                if reads and self._probe(writes=False) is None:
+                if reads and self._probe(1) is None:
                     raise DataLoss(f"S3 reads other objects, but not {reads}: {problem}") from problem
                 raise Unavailable(f"S3 does not answer ({type(problem).__name__}): {problem}", 5) from problem
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
 
-    def _probe(self, writes: bool) -> Exception | None:
-        """How the server fails with an object of one byte; None when it takes it, or gives it back."""
+    def _probe(self, size: int) -> Exception | None:
+        """How the server fails with another object of that many bytes; None when it takes it, and gives it
+        back.
+        """
         try:
             self._client.put_object(
-                bucket_name=self.name, object_name=_PROBE, data=io.BytesIO(b"1"), length=1
+                bucket_name=self.name, object_name=_PROBE, data=io.BytesIO(bytes(size)), length=size
             )
-            if not writes:
-                with self._client.get_object(bucket_name=self.name, object_name=_PROBE) as response:
-                    response.read()
+            with self._client.get_object(bucket_name=self.name, object_name=_PROBE) as response:
+                response.read()
+            self._client.remove_object(bucket_name=self.name, object_name=_PROBE)
         except (urllib3.exceptions.HTTPError, MinioException, ConnectionError) as error:
             return error
         return None
