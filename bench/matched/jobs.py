@@ -1,0 +1,172 @@
+"""What a worker of the matched experiment does with one encoder: fine-tune it, look at its vectors."""
+
+# ruff: noqa: N806  # shape suffixes are upper case
+
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from isogloss.inputs import INPUTS
+from isogloss.tasks import TASKS
+from services.trainer.pretrain.corpus import units_of
+
+Row = dict[str, Any]
+
+
+def fine_tune(job: Mapping[str, Any]) -> list[Row]:
+    """Train on one language and evaluate, with the trainer's own engine: a row for each test language."""
+    import torch
+
+    from services.encoders import device as devices
+    from services.trainer.engine import run as engine
+    from services.trainer.engine.config import Hyperparameters
+    from services.trainer.engine.loop import Hooks
+    from services.trainer.engine.numerics import choose
+
+    devices.configure(1)
+    started = time.perf_counter()
+    settings, language, task = job["settings"], job["language"], job["task"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+
+        def corpus(of: str, split: str, most: int | None = None) -> Path:
+            source = Path(job["data"]) / task / of / f"{split}.parquet"
+            return _as_phonemes(source, job["input"], folder / f"{of}-{split}.parquet", most)
+
+        hp = Hyperparameters(
+            learning_rate=settings["learning_rate"], weight_decay=0.01, epochs=settings["epochs"],
+            batch_size=settings["batch_size"], schedule="linear", warmup_ratio=0.1, max_grad_norm=1.0,
+            max_length=settings["max_length"], early_stop_epochs=0, label_scheme="first_unit",
+            train_fraction=0.0, precision=settings["precision"],
+        )  # fmt: skip
+        request = engine.Request(
+            task=TASKS[task],
+            input=INPUTS["phoneme"],
+            language=language,
+            hyperparameters=hp,
+            seed=job["fine_tuning_seed"],
+            train=corpus(language, "train", settings["sentences"]),
+            dev=corpus(language, "dev"),
+            evaluations={of: corpus(of, "test", settings.get("test")) for of in job["tests"]},
+            snapshot=Path(job["snapshot"]),
+        )
+        watch = engine.Watch(phase=lambda phase: None, batch=lambda phase, done, total: None, hooks=Hooks())
+        out = folder / "out"
+        out.mkdir()
+        outcome = engine.run(request, out, choose(settings["precision"], devices.pick()), watch)
+        shutil.rmtree(out)
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    seconds = time.perf_counter() - started
+    return [
+        {
+            "kind": "score", **job["cell"], "task": task, "fine_tuning_seed": job["fine_tuning_seed"],
+            "language": language, "test": item.name, "score": item.score, "sentences": item.sentences,
+            "truncated": item.truncated, "best_epoch": outcome.best_epoch, "seconds": round(seconds, 2),
+            "train_s": round(outcome.train_s, 2), "units_per_s": round(outcome.tokens_per_s),
+        }
+        for item in outcome.evaluations
+    ]  # fmt: skip
+
+
+def similarity(job: Mapping[str, Any]) -> list[Row]:
+    """Debiased CKA between all pairs of languages, layer by layer, raw and with sentence length taken out.
+
+    A sentence's vector is the mean over the units of its words: no special, no separator.
+    """
+    from isogloss.metrics.engine.cka import Features, debiased_cka, gram_sums
+    from isogloss.metrics.engine.length import length_basis, without_length
+
+    started = time.perf_counter()
+    vectors, lengths = {}, {}
+    for language in job["languages"]:
+        path = Path(job["data"]) / f"flores/{language}.parquet"
+        vectors[language], lengths[language] = _vectors(Path(job["snapshot"]), path, job)
+    rows = []
+    layers = vectors[job["languages"][0]].shape[0]
+    for layer in range(layers):
+        raw = [Features.of(vectors[language][layer]) for language in job["languages"]]
+        residual = [
+            without_length(item, length_basis(lengths[language]))
+            for item, language in zip(raw, job["languages"], strict=True)
+        ]
+        for control, features in (("raw", raw), ("length", residual)):
+            cka = debiased_cka(gram_sums(features))
+            first, second = np.triu_indices(len(features), k=1)
+            rows.append({
+                "kind": "cka", **job["cell"], "layer": layer, "last": layer == layers - 1, "control": control,
+                "mean": float(cka[first, second].mean()),
+                "pairs": [round(float(value), 4) for value in cka[first, second]],
+                "seconds": round(time.perf_counter() - started, 2),
+            })  # fmt: skip
+    return rows
+
+
+def _vectors(snapshot: Path, corpus: Path, job: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Of all sentences [layers + 1, n, D], and how many units each is the mean of [n]."""
+    import torch
+
+    from services.encoders.device import pick
+    from services.trainer.pretrain.vocabulary import END, PAD, SEPARATOR, START, UNKNOWN
+
+    device = pick()
+    model, ids = _snapshot(str(snapshot), device)
+    source = INPUTS[job["input"]]
+    sentences = []
+    for words in pq.read_table(corpus)[source.column("tokens")].to_pylist()[: job["flores"]]:
+        run = [START]
+        for number, word in enumerate(words):
+            run += [SEPARATOR] * bool(number) + [ids.get(unit, UNKNOWN) for unit in units_of(word, source)]
+        sentences.append([*run[: job["max_length"] - 1], END])
+    lengths = np.array([sum(item not in (START, END, SEPARATOR) for item in run) for run in sentences])
+    order = sorted(range(len(sentences)), key=lambda index: -len(sentences[index]))
+    found: Any = None
+    for at in range(0, len(order), 64):
+        rows = order[at : at + 64]
+        ids_BL = torch.full((len(rows), len(sentences[rows[0]])), PAD)
+        for row, index in enumerate(rows):
+            ids_BL[row, : len(sentences[index])] = torch.tensor(sentences[index])
+        ids_BL = ids_BL.to(device)
+        with torch.no_grad():
+            output = model(input_ids=ids_BL, attention_mask=(ids_BL != PAD).long(), output_hidden_states=True)
+        kept = (ids_BL != PAD) & (ids_BL != START) & (ids_BL != END) & (ids_BL != SEPARATOR)
+        means = [
+            (layer * kept[..., None]).sum(1) / kept.sum(1, keepdim=True) for layer in output.hidden_states
+        ]
+        block = torch.stack(means).float().cpu().numpy()
+        if found is None:
+            found = np.empty((block.shape[0], len(sentences), block.shape[2]), dtype=np.float32)
+        found[:, rows] = block
+    return found, lengths.astype(float)
+
+
+def _snapshot(directory: str, device: Any) -> tuple[Any, dict[str, int]]:
+    from tokenizers import Tokenizer
+    from transformers import AutoModel
+
+    model = (
+        AutoModel.from_pretrained(directory, add_pooling_layer=False, local_files_only=True).to(device).eval()
+    )
+    return model, Tokenizer.from_file(f"{directory}/tokenizer.json").get_vocab(with_added_tokens=True)
+
+
+def _as_phonemes(source: Path, name: str, target: Path, most: int | None) -> Path:
+    """A corpus whose column `phonemes` holds the units of this input: to the trainer all arms are symbols."""
+    table = pq.read_table(source)
+    if most:
+        table = table.slice(0, most)
+    record = INPUTS[name]
+    units = [
+        [" ".join("▁" if unit.isspace() else unit for unit in units_of(word, record)) for word in line]
+        for line in table[record.column("tokens")].to_pylist()
+    ]
+    kept = {column: table[column] for column in ("tokens", "labels")}
+    pq.write_table(pa.table({**kept, "phonemes": pa.array(units, pa.list_(pa.string()))}), target)
+    return target
