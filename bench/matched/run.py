@@ -45,9 +45,7 @@ from services.trainer.pretrain.run import Request, describe, prepare
 Row = dict[str, Any]
 _PROBE_STEPS = 12
 _MARGIN = 12.0  # seconds of a budget that are kept for the end
-_FINE_TUNING_SHARE = (
-    0.45  # of a budget that fine-tuning needs beside the pre-training, before it was measured
-)
+_FINE_TUNING_SHARE = 0.55  # of a budget that fine-tuning needs beside the pre-training
 
 
 def main() -> None:
@@ -92,7 +90,7 @@ class Experiment:
         if self.pool is not None:
             for _ in range(self.workers):
                 self.pool.submit(time.sleep, 0.1)
-        self.scratch = self.out / "snapshots"
+        self.scratch: Path = arguments.scratch or self.out / "snapshots"
         self.plan = plans.load(plan_path)
         self.plan_sha256 = plans.file_hash(plan_path)
         self.log(f"plan {self.plan_sha256[:12]}, {self.device}, torch {torch.__version__}")
@@ -119,7 +117,7 @@ class Experiment:
                 self.collect(block=False)
             self.seed_seconds = time.perf_counter() - began
         for name in self.profile["inputs"]:  # what pre-training is worth, with what time is left
-            if self.left() > 20:
+            if self.left() > 60:
                 self.guarded(f"untrained {name}", lambda name=name: self.arm(name, first, trained=False))
         self.collect(block=True)
 
@@ -361,6 +359,9 @@ def _arguments() -> argparse.Namespace:
             command.add_argument("--budget", type=float, default=0, help="seconds; 0: all of the profile")
             command.add_argument(
                 "--workers", type=int, default=0, help="processes that fine-tune; 0: none but this"
+            )
+            command.add_argument(
+                "--scratch", type=Path, help="folder of the encoders; default: OUT/snapshots"
             )
             command.add_argument("--first-seed", type=int, default=0)
             command.add_argument("--keep-snapshots", action="store_true")
