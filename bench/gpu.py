@@ -54,9 +54,14 @@ from services.encoders.models import Classifier
 from services.encoders.padding import padded_length
 from services.encoders.targets import Places, Targets, single
 from services.encoders.units import NO_WORD, Encoded, Frame
-from services.trainer.engine.config import Hyperparameters
-from services.trainer.engine.loop import Data, Hooks, make_optimizer, train
-from services.trainer.engine.numerics import Numerics
+from services.trainer.engine.loop import (
+    Data,
+    Hooks,
+    Hyperparameters,
+    Numerics,
+    make_optimizer,
+    train,
+)
 
 Row = dict[str, Any]
 CLASSES = 17
@@ -310,9 +315,7 @@ class Bench:
             numerics = Numerics(self.device, precision, compiled)
             numerics.prepare(model)
             model.train()
-            hp = Hyperparameters(
-                RATE, 0.01, 1, self.batch, "constant", 0.0, 1.0, self.length, 0, "first_unit", 0.0
-            )
+            hp = Hyperparameters(RATE, 0.01, 1, self.batch, "constant", 0.0, 1.0, self.length)
             optimizer = make_optimizer(model, hp)
             batch = collate(windows, MODELS[name].frame, model.architecture).to(self.device)
             draw = random.Random(0)

@@ -26,9 +26,7 @@ def fine_tune(job: Mapping[str, Any]) -> list[Row]:
 
     from services.encoders import device as devices
     from services.trainer.engine import run as engine
-    from services.trainer.engine.config import Hyperparameters
-    from services.trainer.engine.loop import Hooks
-    from services.trainer.engine.numerics import choose
+    from services.trainer.engine.loop import Hooks, Hyperparameters, choose
 
     devices.configure(1)
     started = time.perf_counter()

@@ -24,7 +24,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from isogloss.errors import Failed, InvalidInput
-from services.trainer.engine.schedule import learning_rate
+from services.trainer.engine.loop import learning_rate
 from services.trainer.engine.seeds import seed_torch
 from services.trainer.pretrain.batches import Batch, Drawing, micro_batches
 from services.trainer.pretrain.model import MaskedModel
