@@ -100,11 +100,13 @@ class _Filing:
             findings.add_intervals([item for item in trained.values() if isinstance(item, Trained)], gap)
             return
         findings.add_scores(row, trained, gap)
+        lost = ", ".join(code for code, item in trained.items() if not isinstance(item, Trained))
+        incomplete = f"n/a: of all languages, and {lost} has no model" if lost else ""
         if table.reference:
             findings.add_gap_from_reference(row, gap, table.reference)
         else:
-            findings.add_performance_gap(row, gap)
-        findings.add_linguistic_gap(row, self._measure("similarity", row))
+            findings.add_performance_gap(row, incomplete or gap)
+        findings.add_linguistic_gap(row, self._measure("similarity", row), incomplete)
         if self._asked("distance", row):
             findings.add_output_gap(row, self._measure("distance", row))
         if self._asked("bound", row):

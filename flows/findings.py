@@ -127,8 +127,11 @@ class Findings:
         self,
         row: Row,
         gaps: Mapping[str, metrics_pb2.ComputeLinguisticGapResponse | Missing] | Missing,
+        incomplete: str = "",
     ) -> None:
-        """CKA of every pair, its mean, and what other readings of the sentences make of it."""
+        """CKA of every pair, its mean, and what other readings of the sentences make of it; where languages
+        are missing, `incomplete` says which, and there is no mean.
+        """
         of = _of(row)
         readings = gaps if isinstance(gaps, Mapping) else {RAW: gaps}
         for reading, gap in readings.items():
@@ -136,14 +139,21 @@ class Findings:
                 lacking = ("mean_cka", "mean_cka_debiased") if reading == RAW else ("mean_cka_debiased",)
                 self._lacks(lacking, gap, **of, reading="" if reading == RAW else reading)
             elif reading == RAW:
-                self._add_similarity(gap, **of)
+                self._add_similarity(gap, incomplete, **of)
+            elif incomplete:
+                self._lacks(("mean_cka_debiased",), incomplete, **of, reading=reading)
             else:
                 fields = {"mean_cka_debiased": "mean_cka_debiased"}
                 self._file(gap, fields, gap.record.manifest.uri, **of, reading=reading, n=gap.sentences)
 
-    def _add_similarity(self, gap: metrics_pb2.ComputeLinguisticGapResponse, **of: Any) -> None:
+    def _add_similarity(
+        self, gap: metrics_pb2.ComputeLinguisticGapResponse, incomplete: str, **of: Any
+    ) -> None:
         manifest = gap.record.manifest.uri
-        self._file(gap, _MEAN_SIMILARITIES, manifest, **of, n=gap.sentences)
+        if incomplete:
+            self._lacks(("mean_cka", "mean_cka_debiased"), incomplete, **of)
+        else:
+            self._file(gap, _MEAN_SIMILARITIES, manifest, **of, n=gap.sentences)
         for pair in gap.pairs:
             tested: dict[str, Any] = {}
             if pair.HasField("p_value_holm"):
@@ -151,7 +161,7 @@ class Findings:
             self._file(pair, {"cka": "cka"}, manifest, **of, **tested, languages=(pair.first, pair.second))
             others = {name: _SIMILARITIES[name] for name in _SIMILARITIES if name != "cka"}
             self._file(pair, others, manifest, **of, languages=(pair.first, pair.second))
-        for rest in gap.without:
+        for rest in () if incomplete else gap.without:
             fields = {"mean_cka_debiased": "mean_cka_debiased"}
             self._file(rest, fields, manifest, **of, without=rest.language)
 
