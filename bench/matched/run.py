@@ -21,6 +21,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ from services.trainer.pretrain.model import Shape, flops_per_unit
 from services.trainer.pretrain.run import Request, describe, prepare
 
 Row = dict[str, Any]
+Job = tuple[Callable[..., list[Row]], Row]
 _PROBE_STEPS = 12
 _MARGIN = 12.0  # seconds of a budget that are kept for the end
 _FINE_TUNING_SHARE = 0.55  # of a budget that fine-tuning needs beside the pre-training
@@ -86,7 +88,7 @@ class Experiment:
         self.workers = arguments.workers or 1
         context = multiprocessing.get_context("spawn")
         self.pool = ProcessPoolExecutor(self.workers, mp_context=context) if arguments.workers else None
-        self.pending: dict[Future[list[Row]], str] = {}
+        self.pending: dict[Future[list[Row]], tuple[Job, str]] = {}
         if self.pool is not None:
             for _ in range(self.workers):
                 self.pool.submit(time.sleep, 0.1)
@@ -173,7 +175,7 @@ class Experiment:
             else None,
         }
 
-    def jobs(self, cell: Row, snapshot: Path) -> Iterator[tuple[tuple[Callable[..., list[Row]], Row], str]]:
+    def jobs(self, cell: Row, snapshot: Path) -> Iterator[tuple[Job, str]]:
         """What is to be done with an encoder and is not done."""
         languages, task_names = self.profile["languages"], self.profile["tasks"]
         common = {
@@ -205,7 +207,7 @@ class Experiment:
         wanted = {"kind": kind, **cell, **more}
         return any(all(row.get(key) == value for key, value in wanted.items()) for row in self.rows)
 
-    def submit(self, job: tuple[Callable[..., list[Row]], Row], label: str) -> None:
+    def submit(self, job: Job, label: str) -> None:
         """Have a worker do it, or do it here and now."""
         function, request = job
         if self.pool is None:
@@ -213,8 +215,8 @@ class Experiment:
                 self.guarded(label, lambda: self.keep(function(request)))
             return
         try:
-            self.pending[self.pool.submit(function, request)] = label
-        except Exception:  # the pool broke: a worker was killed
+            self.pending[self.pool.submit(function, request)] = job, label
+        except BrokenProcessPool:  # a worker was killed
             self.pool = None
             self.log("the workers are gone: going on alone")
             self.submit(job, label)
@@ -225,8 +227,12 @@ class Experiment:
             timeout = max(0.0, self.left() - _MARGIN) if block else 0.0
             ready, waiting = wait(self.pending, timeout=min(timeout, 5.0))
             for future in ready:
-                label = self.pending.pop(future)
-                self.guarded(label, lambda future=future: self.keep(future.result()))
+                job, label = self.pending.pop(future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    self.pool = None
+                    self.submit(job, label)
+                else:
+                    self.guarded(label, lambda future=future: self.keep(future.result()))
             if not block or not waiting:
                 return
             if not ready and self.left() <= _MARGIN:
