@@ -21,7 +21,7 @@ def check(
     overlay: Annotated[str, typer.Argument(help="An overlay by name, or the folder of your kustomization.")],
     kubectl: Kubectl = "kubectl",
 ) -> None:
-    """Say what kubectl's current cluster lacks for an installation, changing nothing; exit code 1 if it does."""
+    """Say what kubectl's current cluster lacks for an installation and change nothing; exit code 1 if so."""
     from stack.cluster.check import Cluster, lacking
     from stack.cluster.check import check as findings_of
     from stack.cluster.manifests import rendered
