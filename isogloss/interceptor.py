@@ -27,6 +27,10 @@ _SECONDS = Histogram(
 )
 _IN_FLIGHT = Gauge("isogloss_calls_in_flight", "Calls under way", ["method"])
 
+_LAST_EVENT = Gauge(
+    "isogloss_last_event_timestamp_seconds", "When long work last said how far it is, Unix time", ["method"]
+)
+
 _RETRY_AFTER_S = 0.2  # a short call is over by then
 
 
@@ -74,7 +78,9 @@ def _streaming(
 ) -> Callable[..., Any]:
     def behavior(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         with _Call(method, context), _slot(slots):
-            yield from inner(request, context)
+            for event in inner(request, context):
+                _LAST_EVENT.labels(method).set_to_current_time()
+                yield event
 
     return behavior
 

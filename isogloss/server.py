@@ -130,6 +130,9 @@ def _make_server(
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        # A client looks its service up anew when a connection is closed: thus it finds pods that came since.
+        # Calls that are under way go on for as long as they take.
+        ("grpc.max_connection_age_ms", 300_000),
     ]
     # Health checks must be answered, and calls be refused with RetryInfo, while all calls are taken: threads
     # exceed the number of admitted calls. gRPC's own limit, which refuses without, is the last bound.

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from flows.cluster.backup import back_up
+from flows.cluster.backup import restore as put_back
 from flows.cluster.job_template import job_template, read_cron_job
 from flows.cluster.secrets import make_secrets
 from flows.cluster.server import POOL, prepare_server
@@ -18,6 +20,7 @@ from flows.cluster.upkeep import Upkeep
 from isogloss import logs
 from isogloss.errors import InvalidInput, IsoglossError, Retryable
 from isogloss.settings import settings
+from isogloss.store import Store
 
 app = typer.Typer(help=__doc__, add_completion=False, pretty_exceptions_show_locals=False)
 
@@ -63,6 +66,20 @@ def report() -> None:
     if sys.stdout.isatty():
         raise InvalidInput("stdout", "an archive is not for a terminal", "Redirect it: … report > report.tar")
     sys.stdout.buffer.write(newest_report())
+
+
+@app.command()
+def backup() -> None:
+    """Write the bucket, less checkpoints, to stdout as a tar archive."""
+    if sys.stdout.isatty():
+        raise InvalidInput("stdout", "an archive is not for a terminal", "Redirect it: … backup > bucket.tar")
+    back_up(Store.from_settings(settings()), sys.stdout.buffer)
+
+
+@app.command()
+def restore() -> None:
+    """Put what `backup` wrote, read from stdin, back into the bucket."""
+    put_back(Store.from_settings(settings()), sys.stdin.buffer)
 
 
 def main() -> None:

@@ -177,7 +177,14 @@ def flow_run_of_this_pod(name: str) -> str:
         except ObjectNotFound:
             hint = "has the worker started (kubectl logs deploy/worker -c prepare)?"
             raise Unavailable(f"no deployment {FLOW}/{name}: {hint}") from None
+        # What this pod is told, which `kubectl set env` may have changed, goes before the installation's.
+        own = {"profile": settings().profile, "data": settings().data}
         # Pending, not scheduled: the worker must not start a second pod for it.
-        made = client.create_flow_run_from_deployment(deployment.id, state=Pending(), idempotency_key=key)
+        made = client.create_flow_run_from_deployment(
+            deployment.id,
+            parameters={**deployment.parameters, **own},
+            state=Pending(),
+            idempotency_key=key,
+        )
     log.info("flow run", extra={"flow_run": str(made.id), "deployment": name})
     return str(made.id)

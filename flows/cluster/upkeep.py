@@ -2,6 +2,8 @@
 
 - A run that Prefect holds for running, and whose Job is gone or has ended, has crashed. A run says itself
   that it was stopped; one that was killed, or whose node is lost for good, cannot.
+- The Job and pods of a run that kubectl started get the label by which Prefect's worker watches those that it
+  starts itself: one label finds all of a run, and Prefect hears of a failed Job at once.
 - A trainer or embedder that works costs more to delete than an idle one: an autoscaler takes idle ones first.
 """
 
@@ -38,6 +40,7 @@ class Job:
     uid: str
     ended: bool
     flow_run: str | None = None
+    name: str = ""
 
     @classmethod
     def from_json(cls, item: Mapping[str, Any]) -> "Job":
@@ -45,7 +48,7 @@ class Job:
         conditions = item.get("status", {}).get("conditions") or []
         ended = any(one["type"] in ("Complete", "Failed") and one["status"] == "True" for one in conditions)
         labels = item["metadata"].get("labels") or {}
-        return cls(item["metadata"]["uid"], ended, labels.get(FLOW_RUN_LABEL))
+        return cls(item["metadata"]["uid"], ended, labels.get(FLOW_RUN_LABEL), item["metadata"]["name"])
 
 
 @dataclass
@@ -71,12 +74,13 @@ class Upkeep:
         async with kubernetes() as api:
             found = await client.BatchV1Api(api).list_namespaced_job(namespace(), label_selector=RUN_LABEL)
             jobs = [Job.from_json(api.sanitize_for_serialization(item)) for item in found.items]
-            await self.settle(jobs)
+            runs = await self.settle(jobs)
+            await _label(runs, jobs, client.BatchV1Api(api), client.CoreV1Api(api))
             if self.mark_idle:
                 await _mark_idle_pods(client.CoreV1Api(api))
 
-    async def settle(self, jobs: Sequence[Job]) -> None:
-        """End the runs in Prefect that no Job runs."""
+    async def settle(self, jobs: Sequence[Job]) -> list[Any]:
+        """End the runs in Prefect that no Job runs; those that go on."""
         from prefect.client.orchestration import get_client
         from prefect.client.schemas.filters import (
             FlowRunFilter,
@@ -108,6 +112,7 @@ class Upkeep:
                 await client.set_flow_run_state(run.id, state, force=True)
                 log.warning("a run without a Job", extra={"flow_run": str(run.id), "state": state.name})
             self._suspected = lost
+            return [run for run in runs if str(run.id) not in lost]
 
 
 def _is_lost(run: Any, jobs: Sequence[Job], latest: datetime) -> bool:
@@ -117,6 +122,21 @@ def _is_lost(run: Any, jobs: Sequence[Job], latest: datetime) -> bool:
         return False
     own = (job for job in jobs if job.flow_run == str(run.id) or job.uid == run.idempotency_key)
     return all(job.ended for job in own)
+
+
+async def _label(runs: Sequence[Any], jobs: Sequence[Job], batch: Any, core: Any) -> None:
+    """Write a run's id on the Job that kubectl made, and on its pods."""
+    started_by = {run.idempotency_key: str(run.id) for run in runs if run.idempotency_key}
+    for job in jobs:
+        run = started_by.get(job.uid)
+        if run is None or job.ended:
+            continue
+        body = {"metadata": {"labels": {FLOW_RUN_LABEL: run}}}
+        if job.flow_run != run:
+            await batch.patch_namespaced_job(job.name, namespace(), body)
+        selector = f"batch.kubernetes.io/controller-uid={job.uid},{FLOW_RUN_LABEL}!={run}"
+        for pod in (await core.list_namespaced_pod(namespace(), label_selector=selector)).items:
+            await core.patch_namespaced_pod(pod.metadata.name, namespace(), body)
 
 
 async def _mark_idle_pods(core: Any) -> None:

@@ -156,12 +156,10 @@ def _nodes(objects: Sequence[Object], cluster: Cluster) -> Iterator[Finding]:
         # Without a GPU rather where none is.
         best = min(fitting, key=lambda name: (room[name].gpus, room[name].memory))
         room[best] -= part.each
-    for part in dict.fromkeys(homeless):
-        number = homeless.count(part)
-        where = "".join(f" {key}={value}" for key, value in part.nodes.items())
-        text = f"no room for {number} of {part.pods} {part.name}: {part.each} each" + (
-            f", on nodes with{where}" if where else ""
-        )
+    for part in {part.name: part for part in homeless}.values():
+        number = sum(other.name == part.name for other in homeless)
+        where = "".join(f", on nodes with {key}={value}" for key, value in part.nodes.items())
+        text = f"no room for {number} of {part.pods} {part.name}: {part.each} each{where}"
         yield Finding("lacks", "nodes", text, "Add nodes, label them, or lower requests or replicas.")
     if not homeless:
         yield Finding("ok", "nodes", f"room for all {len(pods)} pods on {len(nodes)} nodes")

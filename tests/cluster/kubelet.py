@@ -252,6 +252,8 @@ class Kubelet:
                 flags.append(f"--volume={files}:{path}:ro")
             elif "configMap" in volume:
                 source = volume["configMap"]
+                if source.get("optional") and source["name"] not in self._config_maps():
+                    continue
                 files = self._files(name, source["name"], self._config_maps(), source, group)
                 flags.append(f"--volume={files}:{path}:ro")
             else:

@@ -170,7 +170,8 @@ def test_references_lead_somewhere(objects: tuple[Object, ...]) -> None:
                 assert reference is None or reference["name"] in made, name
         for volume in template["spec"].get("volumes", []):
             assert "secret" not in volume or volume["secret"]["secretName"] in made, name
-            assert "configMap" not in volume or volume["configMap"]["name"] in maps, name
+            source = volume.get("configMap", {"optional": True})
+            assert source.get("optional") or source["name"] in maps, name
     services = {
         item["metadata"]["name"]: item["spec"]["ports"][0]["port"] for item in of_kind(objects, "Service")
     }
