@@ -34,7 +34,7 @@ _HEALTH_EVERY_S = 1.0
 class Mounted:
     """A built servicer: how to add it to a server, and what to do when the server drains and when it has
     closed. `settle` waits, so many seconds at most, for work that stops after its callers have gone;
-    `healthy` is asked every second.
+    `healthy` is asked every second. Of unary calls `at_once` run (0: all), the others wait for a moment.
     """
 
     add: Callable[[grpc.Server], None]
@@ -42,6 +42,7 @@ class Mounted:
     settle: Callable[[float], None] = field(default=lambda seconds: None)
     close: Callable[[], None] = field(default=lambda: None)
     healthy: Callable[[], bool] = field(default=lambda: True)
+    at_once: int = 0
 
 
 def serve(name: str, service: str, port: int, build: Callable[[Settings], Mounted]) -> None:
@@ -133,13 +134,14 @@ def _make_server(
         # A client looks its service up anew when a connection is closed: thus it finds pods that came since.
         # Calls that are under way go on for as long as they take.
         ("grpc.max_connection_age_ms", 300_000),
+        ("grpc.max_connection_idle_ms", 300_000),
     ]
     # Health checks must be answered, and calls be refused with RetryInfo, while all calls are taken: threads
     # exceed the number of admitted calls. gRPC's own limit, which refuses without, is the last bound.
     pool = ThreadPoolExecutor(config.max_calls + 8, thread_name_prefix="call")
     server = grpc.server(
         pool,
-        interceptors=[CallInterceptor(config.max_calls)],
+        interceptors=[CallInterceptor(config, mounted.at_once)],
         options=limits,
         maximum_concurrent_rpcs=4 * config.max_calls + 64,
     )

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     metrics_port: int = Field(0, ge=0, le=65535, description="port of the Prometheus metrics; 0: off")
     max_message_bytes: int = Field(16 * 2**20, ge=2**10, description="largest gRPC message, bytes")
     max_calls: int = Field(64, ge=1, description="calls at once per server; more get RESOURCE_EXHAUSTED")
+    turn_wait_s: float = Field(
+        0.5, ge=0, description="seconds that a short call may wait for its turn before it is refused"
+    )
+    idle_s: float = Field(60, gt=0, description="seconds that a stream of requests may be silent")
     g2p_dictionaries: Path | None = Field(
         None,
         description="folder with the dictionaries of Chinese and Japanese; empty: where Epitran puts them",

@@ -6,6 +6,7 @@ server raised.
 """
 
 import uuid
+from typing import cast
 
 import grpc
 from google.protobuf import any_pb2
@@ -65,10 +66,12 @@ def incident() -> tuple[str, status_pb2.Status]:
 
 def from_rpc_error(error: grpc.RpcError) -> errors.IsoglossError:
     """The exception behind a failed call. Codes that gRPC itself sets become the nearest of ours."""
-    if not isinstance(error, grpc.Call):  # never seen from a stub; gRPC's types allow it
+    if not isinstance(
+        error, grpc.Call | grpc.aio.AioRpcError
+    ):  # never seen from a stub; gRPC's types allow it
         return errors.IsoglossError(str(error))
     code, details = error.code(), error.details() or ""
-    status = rpc_status.from_call(error)
+    status = rpc_status.from_call(cast(grpc.Call, error))  # asyncio's error has the same methods
     info, retry, violation = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo(), None
     for item in status.details if status else ():
         bad = error_details_pb2.BadRequest()
@@ -77,6 +80,8 @@ def from_rpc_error(error: grpc.RpcError) -> errors.IsoglossError:
         if item.Unpack(bad) and bad.field_violations:
             violation = bad.field_violations[0]
     metadata = dict(info.metadata)
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED and not info.reason and not retry.HasField("retry_delay"):
+        return _limit_of_grpc(details)
     cls = _BY_REASON.get(info.reason) or _CLASSES.get(code.value[0], errors.IsoglossError)
     if issubclass(cls, errors.InvalidInput):
         field = violation.field if violation else "request"
@@ -86,6 +91,16 @@ def from_rpc_error(error: grpc.RpcError) -> errors.IsoglossError:
     if issubclass(cls, errors.Retryable):
         return cls(details, retry.retry_delay.ToMilliseconds() / 1000 or 1.0, **metadata)
     return cls(details, **metadata)
+
+
+def _limit_of_grpc(details: str) -> errors.IsoglossError:
+    """gRPC itself refused, with a server's last bound on calls or with a bound on messages: only waiting for
+    the first can help, and not for ever.
+    """
+    if details.startswith("Concurrent RPC limit"):
+        return errors.Unavailable(details)
+    fix = "Send or ask for less at once, or raise ISOGLOSS_MAX_MESSAGE_BYTES on both sides."
+    return errors.InvalidInput("request", details or "refused as too large", fix)
 
 
 def _pack(message: Message) -> any_pb2.Any:

@@ -152,7 +152,13 @@ class G2PClient:
                 yield coming.popleft().result()
 
     def _call(self, method: Callable[..., Any], request: Any) -> Any:
-        return client.call(method, request, timeout_s=self._timeout_s, patience_s=self._patience_s)
+        return client.call(method, request, **bounds(self._timeout_s, self._patience_s))
+
+
+def bounds(timeout_s: float | None, patience_s: float) -> dict[str, float]:
+    """Of one call of either client: whatever happens, it ends after `timeout_s` and `patience_s` together."""
+    each = timeout_s if timeout_s is not None else settings().call_timeout_s
+    return {"timeout_s": each, "patience_s": patience_s, "total_s": each + patience_s}
 
 
 def no_string(texts: Iterable[str]) -> Iterable[str]:

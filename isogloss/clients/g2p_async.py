@@ -17,15 +17,13 @@ import grpc
 
 from isogloss import client
 from isogloss.clients import g2p_types as wire
-from isogloss.clients.g2p import PATIENCE_S, STANDARD, no_string, whole
+from isogloss.clients.g2p import PATIENCE_S, STANDARD, bounds, no_string, whole
 from isogloss.clients.g2p_types import Conversion, Language, Options, Quality
-from isogloss.errors import InvalidInput, Retryable
+from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2 as pb
 from isogloss.g2p.v1.g2p_pb2_grpc import G2PServiceStub
 from isogloss.settings import settings
 from isogloss.status import from_rpc_error
-
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
 
 
 class AsyncG2PClient:
@@ -73,14 +71,17 @@ class AsyncG2PClient:
         """What the conversion of these texts leaves over; see `G2PClient.quality`."""
         requests = wire.QualityRequests(language, no_string(texts), options, vocabulary)
         timeout_s = self._timeout_s or settings().work_timeout_s
+        under_way = self._stub.MeasureQuality(iter(requests), timeout=timeout_s)
         try:
-            answer = await self._stub.MeasureQuality(iter(requests), timeout=timeout_s)
+            answer = await under_way
         except asyncio.CancelledError:  # what grpc.aio makes of an exception of the requests, too
             if requests.problem is None:
                 raise
             raise requests.problem from None
         except grpc.RpcError as error:
             raise requests.problem or from_rpc_error(error) from None
+        finally:
+            under_way.cancel()  # see client.call_async
         return wire.quality(answer.quality)
 
     async def languages(self) -> list[Language]:
@@ -137,17 +138,4 @@ class AsyncG2PClient:
                 task.cancel()
 
     async def _call(self, method: Callable[..., Any], request: Any) -> Any:
-        """As `isogloss.client.call`, without blocking the loop."""
-        loop = asyncio.get_running_loop()
-        timeout_s = self._timeout_s or settings().call_timeout_s
-        give_up = loop.time() + self._patience_s
-        pause = _FIRST_PAUSE_S
-        while True:
-            try:
-                return await method(request, timeout=timeout_s)
-            except grpc.RpcError as error:
-                problem = from_rpc_error(error)
-                if not isinstance(problem, Retryable) or loop.time() + pause > give_up:
-                    raise problem from None
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_S)
+        return await client.call_async(method, request, **bounds(self._timeout_s, self._patience_s))

@@ -1,5 +1,6 @@
 """The G2P service as a process: `python -m services.g2p`."""
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ PORT = 50051
 def build(settings: Settings) -> Mounted:
     """Make the servicer. Without S3 credentials it serves all but ConvertCorpus, which then says so."""
     servicer = G2PServicer(partial(_corpora, settings, version_of("services.g2p.corpora")))
-    return Mounted(partial(g2p_pb2_grpc.add_G2PServiceServicer_to_server, servicer), drain=servicer.drain)
+    add = partial(g2p_pb2_grpc.add_G2PServiceServicer_to_server, servicer)
+    # Converting keeps a core busy: more at once would only make all of them late.
+    return Mounted(add, drain=servicer.drain, at_once=4 * (os.cpu_count() or 1))
 
 
 def _corpora(settings: Settings, version: CodeVersion) -> "Corpora":
