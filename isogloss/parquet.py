@@ -76,7 +76,7 @@ def _selected(schema: pa.Schema, columns: Sequence[str] | None, name: str) -> pa
     if missing := [column for column in columns if column not in schema.names]:
         problem = f"no column {', '.join(missing)}"
         raise InvalidInput(name, problem, f"It has: {', '.join(schema.names)[:300]}.")
-    return pa.schema([schema.field(column) for column in columns])
+    return pa.schema([schema.field(column) for column in columns], schema.metadata)
 
 
 def _decoded(

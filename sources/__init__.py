@@ -7,16 +7,26 @@ Used by the flow's worker alone: it checks and normalizes data once and stores t
     train.to_parquet()                           # the same rows, the same bytes
 """
 
-from sources.dataset import TASKS, Dataset, SourceFile
+from sources.card import DataCard, card
+from sources.check import Finding, check
+from sources.corpus import Corpus, corpora
+from sources.data import FileData, HubData, TaskData
+from sources.dataset import Dataset, SourceFile
 from sources.errors import SourceError
 from sources.options import ReadOptions, Substitute, parse_substitutes
+from sources.overlap import Overlap, overlaps
 from sources.sizes import Size, sizes
 from sources.snapshot import PickledSnapshot, Snapshot, fetch_snapshot
 from sources.source import Provenance, Source, open_source
 
 __all__ = [
-    "TASKS",
+    "Corpus",
+    "DataCard",
     "Dataset",
+    "FileData",
+    "Finding",
+    "HubData",
+    "Overlap",
     "PickledSnapshot",
     "Provenance",
     "ReadOptions",
@@ -26,8 +36,13 @@ __all__ = [
     "SourceError",
     "SourceFile",
     "Substitute",
+    "TaskData",
+    "card",
+    "check",
+    "corpora",
     "fetch_snapshot",
     "open_source",
+    "overlaps",
     "parse_substitutes",
     "sizes",
 ]

@@ -4,63 +4,69 @@ Comments, ranges of multiword tokens (`3-4`) and empty nodes (`5.1`) are left ou
 syntactic words that UD counts and tags.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-import pyarrow as pa
-
-from sources.dataset import UPOS, token_table
-from sources.decode import MAX_SENTENCE_WORDS
+from sources.dataset import Parsed
 from sources.errors import MalformedFile
+from sources.words import Words, check_blank
 
-COLUMNS = 10  # ID FORM LEMMA UPOS XPOS FEATS HEAD DEPREL DEPS MISC
+COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 
 
-def parse_conllu(lines: Sequence[str], path: str) -> pa.Table:
-    """Read sentences; `MalformedFile` with file and line on anything that is not CoNLL-U with UPOS tags."""
-    offsets, forms, tags = [0], list[str](), list[str]()
+def parse_conllu(
+    lines: Sequence[str], path: str, labels: Collection[str], task: str = "pos", column: str = "UPOS"
+) -> Parsed:
+    """Read sentences; `MalformedFile` with file and line on anything that is not CoNLL-U with labels of the
+    task in `column`. A range whose words do not follow is counted and noted, not mended.
+    """
+    words = Words(path, task, labels)
+    place = COLUMNS.index(column)
+    announced, lacking = 0, list[int]()
+    range_line = 0
     for number, line in enumerate(lines, 1):
         if not line:
-            if len(forms) > offsets[-1]:
-                offsets.append(len(forms))
+            if announced > words.of_sentence:
+                lacking.append(range_line)
+            announced = 0
+            words.end_sentence()
             continue
         if line[0] == "#":
             continue
         cells = line.split("\t")
-        if len(cells) != COLUMNS:
-            raise MalformedFile(
-                path, number, f"{len(cells)} columns, CoNLL-U has {COLUMNS}", "Separate them by tabs."
-            )
-        if not cells[0].isdecimal():
-            _check_skippable(cells[0], path, number)
+        if len(cells) != len(COLUMNS):
+            check_blank(line, path, number)
+            problem = f"{len(cells)} columns, CoNLL-U has {len(COLUMNS)}"
+            raise MalformedFile(path, number, problem, "Separate them by tabs.")
+        if not (cells[0].isascii() and cells[0].isdecimal()):
+            last = _skipped(cells[0], path, number)
+            if last > announced:
+                announced, range_line = last, number
             continue
-        if int(cells[0]) != len(forms) - offsets[-1] + 1:
-            expected = len(forms) - offsets[-1] + 1
-            raise MalformedFile(
-                path, number, f"word id {cells[0]}, expected {expected}", "Number words from 1."
-            )
-        if cells[3] not in UPOS:
-            raise MalformedFile(
-                path, number, f"{cells[3]!r} is no UPOS tag", "Use a treebank with UPOS tags."
-            )
-        if not cells[1].strip():
-            raise MalformedFile(path, number, "the FORM column is empty", "Give each word a form.")
-        if len(forms) - offsets[-1] >= MAX_SENTENCE_WORDS:
-            raise MalformedFile(
-                path, number, f"a sentence over {MAX_SENTENCE_WORDS} words", "Put an empty line between."
-            )
-        forms.append(cells[1])
-        tags.append(cells[3])
-    if len(forms) > offsets[-1]:
-        offsets.append(len(forms))
-    if len(offsets) == 1:
-        raise MalformedFile(path, None, "no sentence in it", "Give a file with at least one sentence.")
-    return token_table(offsets, forms, tags)
+        expected = words.of_sentence + 1
+        if int(cells[0][:9]) != expected:
+            fix = "Number words from 1, and put an empty line between sentences."
+            raise MalformedFile(path, number, f"word id {cells[0][:20]}, expected {expected}", fix)
+        words.add(cells[1], cells[place], number)
+    if announced > words.of_sentence:
+        lacking.append(range_line)
+    notes: tuple[str, ...] = ()
+    if lacking:
+        notes = (
+            f"{path}: {len(lacking)} range(s) of a multiword token without all their words, the first in line"
+            f" {lacking[0]}: the file may have lost words.",
+        )  # fmt: skip
+    return words.parsed(notes)
 
 
-def _check_skippable(word_id: str, path: str, number: int) -> None:
-    """Pass over `3-4` and `5.1`; anything else in the ID column is an error."""
+def _skipped(word_id: str, path: str, number: int) -> int:
+    """Pass over `3-4` and `5.1`; anything else in the ID column is an error. The last word of a
+    range, or 0.
+    """
     for separator in "-.":
-        first, found, last = word_id.partition(separator)
-        if found and first.isdecimal() and last.isdecimal():
-            return
-    raise MalformedFile(path, number, f"{word_id!r} is no word id", "Use 3, 3-4 or 5.1.")
+        first, is_there, last = word_id.partition(separator)
+        if is_there and first.isdecimal() and last.isdecimal() and word_id.isascii() and len(word_id) < 20:
+            if separator == "-" and int(first) >= int(last):
+                fix = "A range goes from its first word to its last, such as 3-4."
+                raise MalformedFile(path, number, f"the range {word_id} goes backwards", fix)
+            return int(last) if separator == "-" else 0
+    raise MalformedFile(path, number, f"{word_id[:20]!r} is no word id", "Use 3, 3-4 or 5.1.")

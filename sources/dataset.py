@@ -1,10 +1,7 @@
 """The normalized dataset: what every reader returns and what the services get, as Parquet.
 
-One dataset is one (task, language, split). Its columns depend on the kind of the task:
-
-- token tasks (`pos`, `ner`): `tokens: list<string>`, `labels: list<string>`, parallel, one row a sentence
-- `xnli`: `premise`, `hypothesis`, `label: string`, one row a pair
-- `flores`: `text: string`, one row a sentence, row i the same sentence in every language
+One dataset is one (corpus, language, split). Its columns depend on the kind of the corpus, see
+`corpus.SCHEMAS`.
 """
 
 import hashlib
@@ -15,41 +12,14 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sources.errors import SourceError, UnknownTask
-
-# https://universaldependencies.org/u/pos/
-_OPEN_CLASS = ("ADJ", "ADV", "INTJ", "NOUN", "PROPN", "VERB")
-_CLOSED_CLASS = ("ADP", "AUX", "CCONJ", "DET", "NUM", "PART", "PRON", "SCONJ")
-UPOS = frozenset((*_OPEN_CLASS, *_CLOSED_CLASS, "PUNCT", "SYM", "X"))
-BIO = frozenset(("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"))  # WikiAnn
-NLI = frozenset(("entailment", "neutral", "contradiction"))
-
-LABELS = {"pos": UPOS, "ner": BIO, "xnli": NLI}
-TASKS = ("pos", "ner", "xnli", "flores")
-_LABELLED = ("train", "dev", "test")
-SPLITS = {"pos": _LABELLED, "ner": _LABELLED, "xnli": _LABELLED, "flores": ("dev", "devtest")}
-
-_STRINGS = pa.list_(pa.string())
-_SCHEMAS = {
-    "tokens": pa.schema([("tokens", _STRINGS), ("labels", _STRINGS)]),
-    "pairs": pa.schema([("premise", pa.string()), ("hypothesis", pa.string()), ("label", pa.string())]),
-    "text": pa.schema([("text", pa.string())]),
-}
-_KINDS = {"pos": "tokens", "ner": "tokens", "xnli": "pairs", "flores": "text"}
+from sources.corpus import SCHEMAS
+from sources.errors import SourceError
 
 # Fixed, so that the bytes do not change when pyarrow's defaults do. What remains is pyarrow's version in the
 # footer: the same rows give the same sha256 under one pinned pyarrow.
 _PARQUET = {"version": "2.6", "compression": "zstd", "compression_level": 3, "row_group_size": 65_536}
-
-
-def check_task(task: str) -> str:
-    """The task itself; `UnknownTask` when it is none of `TASKS`."""
-    if task not in TASKS:
-        raise UnknownTask("task", f"unknown task {task!r}", f"Use one of: {', '.join(TASKS)}.")
-    return task
 
 
 @dataclass(frozen=True)
@@ -68,10 +38,11 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One (task, language, split) in memory, with where it came from and what was done to it.
+    """One (corpus, language, split) in memory, with where it came from and what was done to it.
 
-    `notes` are sentences for the report: every substitution and every limit that changed the rows.
-    `rows_at_source` counts the rows before the limit, for the paper's Table 4.
+    `task` is the corpus's name. `notes` are sentences for the report: every substitution, every limit that
+    changed the rows, and what a reader found odd. `rows_at_source` counts the rows before the limit, for the
+    paper's Table 4. `license` is what is known of it, "" where nothing is.
     """
 
     task: str
@@ -80,13 +51,14 @@ class Dataset:
     table: pa.Table
     files: tuple[SourceFile, ...] = ()
     notes: tuple[str, ...] = ()
+    license: str = ""
     rows_at_source: int = field(default=-1)
 
     def __post_init__(self) -> None:
-        if self.table.schema != _SCHEMAS[_KINDS[check_task(self.task)]]:
+        if self.table.schema not in SCHEMAS.values():
             names = ", ".join(self.table.schema.names)
             raise SourceError(
-                "data", f"columns {names} are not those of {self.task}", "Build tables with *_table."
+                "data", f"columns {names} are of no kind of corpus", "Build tables with *_table."
             )
         if self.table.num_rows == 0:
             raise SourceError("data", f"{self.name} has no rows", "Give a file with at least one sentence.")
@@ -99,8 +71,13 @@ class Dataset:
         return f"{self.task}/{self.language}/{self.split}"
 
     @property
+    def kind(self) -> str:
+        """Of the corpus: tokens, pair, text or parallel."""
+        return next(kind for kind, schema in SCHEMAS.items() if schema == self.table.schema)
+
+    @property
     def sentences(self) -> int:
-        """Rows: sentences, or pairs for xnli."""
+        """Rows: sentences, pairs or texts."""
         return int(self.table.num_rows)
 
     @property
@@ -109,6 +86,16 @@ class Dataset:
         if "tokens" not in self.table.column_names:
             return None
         return len(self.table["tokens"].combine_chunks().flatten())
+
+    @property
+    def written(self) -> list[Any]:
+        """What stands in each row without its label: a tuple of tokens, a pair of texts, or a text."""
+        if self.kind == "tokens":
+            return [tuple(tokens) for tokens in self.table["tokens"].to_pylist()]
+        if self.kind == "pair":
+            columns = (self.table["premise"].to_pylist(), self.table["hypothesis"].to_pylist())
+            return list(zip(*columns, strict=True))
+        return list(self.table["text"].to_pylist())
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -133,6 +120,15 @@ class Dataset:
         return out.getvalue()
 
 
+@dataclass(frozen=True)
+class Parsed:
+    """What a reader makes of a file: rows, the line of each row (of each word, for tokens), and notes."""
+
+    table: pa.Table
+    lines: Sequence[int] = ()
+    notes: tuple[str, ...] = ()
+
+
 def sha256(data: bytes) -> str:
     """Lower-case hex."""
     return hashlib.sha256(data).hexdigest()
@@ -142,42 +138,20 @@ def token_table(offsets: Sequence[int], tokens: Sequence[str], labels: Sequence[
     """Sentences from flat columns: sentence i is `tokens[offsets[i]:offsets[i + 1]]`, the same for labels."""
     edges = pa.array(offsets, pa.int32())
     columns = [pa.ListArray.from_arrays(edges, pa.array(flat, pa.string())) for flat in (tokens, labels)]
-    return pa.Table.from_arrays(columns, schema=_SCHEMAS["tokens"])
+    return pa.Table.from_arrays(columns, schema=SCHEMAS["tokens"])
 
 
 def pair_table(premises: Sequence[str], hypotheses: Sequence[str], labels: Sequence[str]) -> pa.Table:
     """Pairs from three parallel columns."""
-    return pa.Table.from_pydict(
-        {"premise": premises, "hypothesis": hypotheses, "label": labels}, schema=_SCHEMAS["pairs"]
-    )
+    columns = {"premise": premises, "hypothesis": hypotheses, "label": labels}
+    return pa.Table.from_pydict(columns, schema=SCHEMAS["pair"])
+
+
+def labeled_text_table(texts: Sequence[str], labels: Sequence[str]) -> pa.Table:
+    """A text and its label a row."""
+    return pa.Table.from_pydict({"text": texts, "label": labels}, schema=SCHEMAS["text"])
 
 
 def text_table(texts: Sequence[str]) -> pa.Table:
-    """One sentence a row."""
-    return pa.Table.from_pydict({"text": texts}, schema=_SCHEMAS["text"])
-
-
-def check_rows(task: str, table: pa.Table, where: str) -> None:
-    """Refuse what the text readers refuse line by line, for tables that come ready-made from the hub."""
-    texts, labels = _texts_and_labels(table, where)
-    for column in texts:
-        if column.null_count or pc.any(pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0)).as_py():
-            raise SourceError(where, "holds an empty token or text", "Use the pinned revision.")
-    if labels is None:
-        return
-    found = set(pc.unique(labels).to_pylist())
-    if strange := found - LABELS[task]:
-        listed = ", ".join(sorted(map(str, strange))[:5])
-        raise SourceError(where, f"labels that {task} does not have: {listed}", "Use the pinned revision.")
-
-
-def _texts_and_labels(table: pa.Table, where: str) -> tuple[list[pa.Array], pa.Array | None]:
-    if "tokens" in table.column_names:
-        tokens, labels = table["tokens"].combine_chunks(), table["labels"].combine_chunks()
-        if not tokens.value_lengths().equals(labels.value_lengths()):
-            raise SourceError(where, "tokens and labels are not parallel", "Use the pinned revision.")
-        if pc.min(tokens.value_lengths()).as_py() == 0:
-            raise SourceError(where, "holds a sentence without tokens", "Use the pinned revision.")
-        return [tokens.flatten()], labels.flatten()
-    texts = [table[name] for name in ("premise", "hypothesis", "text") if name in table.column_names]
-    return texts, table["label"] if "label" in table.column_names else None
+    """One sentence of a parallel text a row."""
+    return pa.Table.from_pydict({"text": texts}, schema=SCHEMAS["parallel"])

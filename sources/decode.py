@@ -1,4 +1,4 @@
-"""From stored bytes to lines of text: gunzip, decode, split, each with a bound and an error that says where.
+"""Bytes to lines of text: gunzip, decode, split, each with a bound and an error that says where.
 
 Lines end at line feeds only. `str.splitlines` would also break at U+2028, U+0085 and others, which stand
 inside tokens of real corpora.
@@ -14,6 +14,9 @@ MAX_STORED_BYTES = 256 * 2**20  # of one file as it lies there; the largest real
 MAX_TEXT_BYTES = 512 * 2**20  # of one file after gunzip
 MAX_LINE_CHARS = 65_536  # CoNLL-U comments are the longest lines of real data, a few thousand characters
 MAX_SENTENCE_WORDS = 4_096  # the longest sentence of UD 2.13 has some 700
+MAX_WORD_CHARS = 1_000  # what G2P converts as one word; the longest of UD 2.13 has 96
+
+_BOM = "\ufeff"
 
 
 def decode_lines(data: bytes, path: str) -> list[str]:
@@ -22,28 +25,42 @@ def decode_lines(data: bytes, path: str) -> list[str]:
     Raises `MalformedFile` on an empty file, one that is too large once unpacked, broken gzip, bytes that are
     no UTF-8, NUL characters (binary data), and lines over `MAX_LINE_CHARS`.
     """
+    return decode(data, path)[0]
+
+
+def decode(data: bytes, path: str) -> tuple[list[str], tuple[str, ...]]:
+    """The same, and a note where byte order marks were stripped from within: files that were joined have one
+    before each part's first word, where it would be read as a letter.
+    """
     plain = _gunzip(data, path) if path.endswith(".gz") else data
     try:
         text = plain.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = plain.count(b"\n", 0, error.start) + 1
-        raise MalformedFile(
-            path, line, f"not UTF-8 (byte {error.start})", "Save the file as UTF-8."
-        ) from None
+        encoding = "UTF-16" if plain[:2] in (b"\xff\xfe", b"\xfe\xff") else f"not UTF-8 (byte {error.start})"
+        raise MalformedFile(path, line, encoding, "Save the file as UTF-8.") from None
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
         raise MalformedFile(path, line, "holds a NUL character", "Give a text file.")
+    notes: tuple[str, ...] = ()
+    if _BOM in text:
+        line = text.count("\n", 0, text.index(_BOM)) + 1
+        notes = (
+            f"{path}: {text.count(_BOM)} byte order mark(s) (U+FEFF) left out, the first of line {line}.",
+        )
+        text = text.replace(_BOM, "")
     if not text.strip():
         raise MalformedFile(path, None, "the file is empty", "Give a file with at least one sentence.")
     lines = text.replace("\r\n", "\n").split("\n")
     if lines[-1] == "":
         lines.pop()
+    if len(lines) == 1 and "\r" in text:
+        raise MalformedFile(path, 1, "lines end with CR alone", "Save the file with line feeds (LF).")
     if max(map(len, lines)) > MAX_LINE_CHARS:
         line = next(number for number, line in enumerate(lines, 1) if len(line) > MAX_LINE_CHARS)
-        raise MalformedFile(
-            path, line, f"longer than {MAX_LINE_CHARS} characters", "Split the line or leave it out."
-        )
-    return lines
+        problem = f"longer than {MAX_LINE_CHARS} characters"
+        raise MalformedFile(path, line, problem, "Split the line or leave it out.")
+    return lines, notes
 
 
 def _gunzip(data: bytes, path: str) -> bytes:

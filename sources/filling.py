@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from isogloss.languages import language as lookup
 from sources import checksums
+from sources.corpus import corpora, corpus_named
 from sources.dataset import Dataset, SourceFile, sha256
-from sources.decode import decode_lines
 from sources.errors import SourceError
-from sources.mirror import candidates, parse
+from sources.mirror import candidates, parse_mirrored
 from sources.places import Place
 from sources.snapshot import fetch_snapshot
 from sources.source import RawSource
@@ -35,12 +36,13 @@ class Filling:
         """Copy one split; its path, or None when it is there. Raises what the source raises, and
         `SourceError` when the rows cannot be written in the mirror's format.
         """
-        path = candidates(task, language, split)[0] + ".gz"
+        corpus, record = corpus_named(task, corpora()), lookup(language)
+        path = candidates(corpus, record, split)[0] + ".gz"
         if path in self._sums:
             return None
         dataset = source.read(task, language, split)
         data = gzip.compress("".join(f"{line}\n" for line in _lines(dataset)).encode(), mtime=0)
-        if not parse(task, decode_lines(data, path), path, path).equals(dataset.table):
+        if not parse_mirrored(corpus, data, path, record).table.equals(dataset.table):
             problem = "holds a tab or a line break within a token or text"
             raise SourceError(dataset.name, problem, "A mirror's files cannot; read it from the hub.")
         self._put(path, data)

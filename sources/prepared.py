@@ -3,13 +3,15 @@
 Nothing is substituted unless the profile names it; every substitution leaves a note that the report prints.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
+from isogloss.languages import LANGUAGES, Language
 from isogloss.languages import language as lookup
-from sources.dataset import SPLITS, Dataset, SourceFile, check_task
+from sources.corpus import Corpus, corpora, corpus_named
+from sources.dataset import Dataset, SourceFile
 from sources.errors import MissingSplit, SourceError
 from sources.options import ReadOptions, Substitute
-from sources.selection import sample, split_in_two
+from sources.selection import sample, split_in_parts
 from sources.source import Provenance, RawSource
 
 _SUBSTITUTE = {"train": Substitute.TRAIN_FROM_DEV, "test": Substitute.TEST_FROM_DEV}
@@ -18,19 +20,27 @@ _SUBSTITUTE = {"train": Substitute.TRAIN_FROM_DEV, "test": Substitute.TEST_FROM_
 class PreparedSource:
     """A `Source` over a raw one."""
 
-    def __init__(self, raw: RawSource, options: ReadOptions) -> None:
+    def __init__(
+        self,
+        raw: RawSource,
+        options: ReadOptions,
+        known: Mapping[str, Corpus] | None = None,
+        languages: Mapping[str, Language] = LANGUAGES,
+    ) -> None:
         self._raw = raw
         self._options = options
+        self._corpora = known or corpora()
+        self._languages = languages
         self._files: dict[str, SourceFile] = {}
 
     def read(self, task: str, language: str, split: str) -> Dataset:
         """See `Source.read`."""
-        wanted = SPLITS[check_task(task)]
-        lookup(language)
+        wanted = corpus_named(task, self._corpora).splits
+        lookup(language, registry=self._languages)
         if split not in wanted:
             raise SourceError("split", f"{task} has no split {split!r}", f"Use one of: {', '.join(wanted)}.")
         at_hand = self._raw.splits(task, language)
-        missing = self._missing(task, language, at_hand)
+        missing = self._missing(task, at_hand)
         if split in missing or (split == "dev" and missing):
             dataset = self._carve(task, language, split, missing)
         elif split in at_hand:
@@ -41,19 +51,20 @@ class PreparedSource:
 
     def splits(self, task: str, language: str) -> tuple[str, ...]:
         """See `Source.splits`."""
-        lookup(language)
-        at_hand = self._raw.splits(check_task(task), language)
-        there = {*at_hand, *self._missing(task, language, at_hand)}
-        return tuple(split for split in SPLITS[task] if split in there)
+        wanted = corpus_named(task, self._corpora).splits
+        lookup(language, registry=self._languages)
+        at_hand = self._raw.splits(task, language)
+        there = {*at_hand, *self._missing(task, at_hand)}
+        return tuple(split for split in wanted if split in there)
 
     def describe(self) -> Provenance:
         """See `Source.describe`."""
         files = tuple(self._files[name] for name in sorted(self._files))
         return Provenance(self._raw.kind, self._raw.location, self._options, files)
 
-    def _missing(self, task: str, language: str, at_hand: Sequence[str]) -> tuple[str, ...]:
+    def _missing(self, task: str, at_hand: Sequence[str]) -> tuple[str, ...]:
         """The splits that are to be made of dev, since they are not at hand and the options allow it."""
-        if task == "flores" or "dev" not in at_hand:
+        if not self._corpora[task].labels or "dev" not in at_hand:
             return ()
         return tuple(
             split
@@ -62,26 +73,23 @@ class PreparedSource:
         )
 
     def _carve(self, task: str, language: str, split: str, missing: tuple[str, ...]) -> Dataset:
-        """Split dev in two; sentences (premises) that are equal stay on one side."""
-        if len(missing) > 1:
-            raise MissingSplit(
-                f"{task} {' and '.join(missing)} for {language}",
-                [path for name in missing for path in self._raw.paths(task, language, name)],
-                "One of them can be made of dev, not both: add the other to the data directory.",
-            )
-        (new,) = missing
+        """Split dev in two or three; sentences (premises) that are equal stay on one side."""
         dev = self._read_raw(task, language, "dev")
-        share = self._options.train_share if new == "train" else 0.5
-        carved, rest = split_in_two(_groups(dev), share, self._options.seed)
-        if not carved or not rest:
-            raise SourceError(
-                "data", f"{dev.name} is too small to be split ({dev.sentences} rows)", "Add sentences."
-            )
+        shares, left = list[float](), 1.0
+        for new in missing:
+            shares.append(left * (self._options.train_share if new == "train" else 0.5))
+            left -= shares[-1]
+        rows = split_in_parts(_groups(dev), shares, self._options.seed)
+        parts = dict(zip((*missing, "dev"), rows, strict=True))
+        if not all(parts.values()):
+            problem = f"{dev.name} is too small to be split ({dev.sentences} rows)"
+            raise SourceError("data", problem, "Add sentences.")
+        sizes = ", ".join(f"{len(parts[name]):,} rows are {name}" for name in (*missing, "dev"))
         note = (
-            f"{task}/{language}: no {new} at hand, so dev ({dev.sentences:,} rows) was split in two:"
-            f" {len(carved):,} rows are {new}, the other {len(rest):,} are dev; equal ones stay on one side."
+            f"{task}/{language}: no {' and no '.join(missing)} at hand, so dev ({dev.sentences:,} rows) was"
+            f" split in {'two' if len(parts) == 2 else 'three'}: {sizes}; equal ones stay on one side."
         )
-        return dev.take(carved if split == new else rest, note, split)
+        return dev.take(parts[split], note, split)
 
     def _limited(self, dataset: Dataset) -> Dataset:
         limit = self._options.limit.get(dataset.split)
@@ -100,12 +108,13 @@ class PreparedSource:
         tried = self._raw.paths(task, language, split)
         fix = "Add one of these files."
         name = _SUBSTITUTE.get(split)
-        if task != "flores" and name and "dev" in at_hand:
+        if name and "dev" in at_hand:
             fix += f" Or set `substitutes: allowed` (or `[{name.value}]`) to make {split} of a part of dev."
         return MissingSplit(f"{task} {split} for {language}", tried, fix)
 
 
 def _groups(dataset: Dataset) -> list[Hashable]:
-    if dataset.task == "xnli":
+    """What must stay on one side: sentences that are equal, pairs of one premise."""
+    if dataset.kind == "pair":
         return list(dataset.table["premise"].to_pylist())
-    return [tuple(tokens) for tokens in dataset.table["tokens"].to_pylist()]
+    return dataset.written

@@ -21,6 +21,9 @@ DATASETS: Mapping[str, str | None] = MappingProxyType(
     }
 )
 
+TREEBANK_TAG = "r2.13"
+"""Of the treebanks without a pinned commit."""
+
 FLORES_SENTENCES: Mapping[str, int] = MappingProxyType({"dev": 997, "devtest": 1012})
 
 

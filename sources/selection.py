@@ -5,7 +5,9 @@ every library, and row i is chosen in Swahili if it is chosen in English, so par
 """
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Hashable, Sequence
+from itertools import accumulate
 
 
 def _rank(seed: int, row: int) -> int:
@@ -20,17 +22,17 @@ def sample(rows: int, count: int, seed: int) -> list[int]:
     return sorted(sorted(range(rows), key=lambda row: _rank(seed, row))[:count])
 
 
-def split_in_two(groups: Sequence[Hashable], share: float, seed: int) -> tuple[list[int], list[int]]:
-    """Row numbers of the first part (about `share` of the rows) and of the second, ascending.
+def split_in_parts(groups: Sequence[Hashable], shares: Sequence[float], seed: int) -> list[list[int]]:
+    """Row numbers of a part for each share (of about that share of the rows) and of the rest, each ascending.
 
-    Rows of the same group stay on one side. A group goes by its first row, on its own: what the other groups
+    Rows of the same group stay in one part. A group goes by its first row, on its own: what the other groups
     are does not matter, so the same rows are split alike in two languages even where one has merged two
     groups.
     """
     first_row: dict[Hashable, int] = {}
-    parts: tuple[list[int], list[int]] = ([], [])
-    threshold = int(share * 2**64)
+    parts: list[list[int]] = [[] for _ in (*shares, "rest")]
+    thresholds = [int(share * 2**64) for share in accumulate(shares)]
     for row, group in enumerate(groups):
         leader = first_row.setdefault(group, row)
-        parts[_rank(seed, leader) >= threshold].append(row)
+        parts[bisect_right(thresholds, _rank(seed, leader))].append(row)
     return parts

@@ -1,11 +1,13 @@
 """The interface between the flow and its data, and the one function that opens a source."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from isogloss.languages import LANGUAGES, Language
 from isogloss.settings import settings
+from isogloss.tasks import Task
 from sources import hub_client
 from sources.dataset import Dataset, SourceFile
 from sources.errors import BadLocation
@@ -52,8 +54,9 @@ class RawSource(Protocol):
 class Source(Protocol):
     """What the flow reads from.
 
-    Tasks are `pos`, `ner`, `xnli` (splits train, dev, test) and `flores` (dev, devtest); languages are ISO
-    639-3.
+    Tasks are names of `corpus.corpora`: `pos`, `ner`, `xnli` and one's own (splits train, dev, test), and the
+    parallel texts `flores` (dev, devtest), `ntrex` (test) and one's own; languages are codes of
+    `isogloss.languages`.
     """
 
     def read(self, task: str, language: str, split: str) -> Dataset:
@@ -75,13 +78,22 @@ def open_source(
     location: str | None = None,
     options: ReadOptions | None = None,
     revisions: Mapping[str, str] | None = None,
+    *,
+    tasks: Iterable[Task] = (),
+    parallel: Iterable[str] = (),
+    data: Mapping[str, Any] | None = None,
+    languages: Mapping[str, Language] = LANGUAGES,
 ) -> Source:
     """Open `sample` (the corpus in this package), `mirror` (a directory or `s3://bucket/prefix`) or `hub`.
 
-    `location` is for mirrors only. `revisions` replaces pinned revisions of the hub, by dataset id.
+    `location` is for mirrors only. `revisions` replaces pinned revisions of the hub, by dataset id. `tasks`
+    and `parallel` (names of parallel texts) are an experiment's own beside the known ones, `data` what it
+    reads instead, by task (see `sources.data`), and `languages` its registry.
     """
     # Here, not on top: the hub's libraries take a second to import, and the readers import this module.
+    from sources.corpus import corpora
     from sources.mirror import MirrorSource
+    from sources.own import OwnSource
     from sources.places import Directory, open_place
     from sources.prepared import PreparedSource
 
@@ -90,15 +102,19 @@ def open_source(
         raise BadLocation(
             "data", f"source {kind!r} with location {location!r}", "Give a location for a mirror only."
         )
-    if kind == "sample":
-        sample = MirrorSource(Directory(SAMPLE, label="sample"), options.other_treebanks, kind="sample")
-        return PreparedSource(sample, options)
-    if kind == "mirror" and location is not None:
-        return PreparedSource(MirrorSource(open_place(location), options.other_treebanks), options)
+    known = corpora(tasks, parallel)
+    place = open_place(location) if location is not None else None
+    raw: RawSource
     if kind == "hub":
         hub_client.import_libraries()
         from sources.hub import HubSource
 
-        hub = HubSource(settings().treebank_url, revisions)
-        return PreparedSource(hub, options)
-    raise BadLocation("source", f"unknown source {kind!r}", "Use sample, mirror or hub.")
+        raw = HubSource(settings().treebank_url, revisions, known=known, languages=languages)
+    elif kind in ("sample", "mirror"):
+        there = place or Directory(SAMPLE, label="sample")
+        raw = MirrorSource(there, options.other_treebanks, kind, known, languages)
+    else:
+        raise BadLocation("source", f"unknown source {kind!r}", "Use sample, mirror or hub.")
+    if data:
+        raw = OwnSource(raw, data, known, languages, place)
+    return PreparedSource(raw, options, known, languages)

@@ -30,7 +30,7 @@ from isogloss.inputs import INPUTS
 from isogloss.languages import LANGUAGES
 from services.encoders.vocabulary import build_word_level, build_word_piece
 from sources import Source
-from sources.dataset import SPLITS
+from sources.corpus import LABELED
 from sources.revisions import DATASETS, FLORES, FLORES_SENTENCES, MODELS, TREEBANKS, WIKIANN, XNLI
 from tests.contract.sources.local_hub import LocalHub, Repository
 
@@ -63,7 +63,7 @@ def fill(hub: LocalHub, source: Source, languages: Iterable[str], rows: int) -> 
     known = [LANGUAGES[code] for code in languages]
     for language in known:
         if language.treebank in TREEBANKS:
-            hub.raw |= _treebank(source, language.iso639_3, language.treebank)
+            hub.raw |= _treebank(source, language.iso639_3, str(language.treebank))
     hub.datasets[WIKIANN] = _parquet_repository(
         UNPINNED,
         {
@@ -105,7 +105,7 @@ def _splits(source: Source, task: str, language: str, rows: int) -> dict[str, li
     at_hand = source.splits(task, language)
     return {
         split: list(itertools.islice(itertools.cycle(_short(source, task, language, split, at_hand)), rows))
-        for split in SPLITS[task]
+        for split in LABELED
     }
 
 
@@ -120,7 +120,7 @@ def _treebank(source: Source, language: str, code: str) -> dict[str, bytes]:
     """CoNLL-U with as many sentences as tag r2.13 has."""
     treebank, at_hand = TREEBANKS[code], source.splits("pos", language)
     files = {}
-    for split, count in zip(SPLITS["pos"], treebank.sentences, strict=True):
+    for split, count in zip(LABELED, treebank.sentences, strict=True):
         sentences = [_conllu(row) for row in _short(source, "pos", language, split, at_hand)]
         text = "".join(itertools.islice(itertools.cycle(sentences), count))
         files[f"{treebank.repository}/{treebank.commit}/{code}-ud-{split}.conllu"] = text.encode()

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from isogloss.languages import LANGUAGES
-from sources import TASKS, ReadOptions, open_source
-from sources.conllu import parse_conllu
-from sources.decode import decode_lines
+from sources import ReadOptions, corpora, open_source
+from sources.formats import parse
 from sources.options import ALLOWED
 
 
@@ -19,7 +18,7 @@ def counts(shared_data: Path) -> dict[str, dict[str, int]]:
     return record
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", corpora())
 def test_every_split_has_the_published_size(
     shared_data: Path, counts: dict[str, dict[str, int]], task: str
 ) -> None:
@@ -30,7 +29,7 @@ def test_every_split_has_the_published_size(
         expected: dict[str, Any] = counts[dataset.files[0].name]
         assert dataset.sentences == expected.get("sentences", expected.get("pairs")), dataset.name
         assert dataset.words == expected.get("words"), dataset.name
-    assert len(read) == {"pos": 28, "ner": 29, "xnli": 6, "flores": 69}[task]
+    assert len(read) == {"pos": 28, "ner": 29, "xnli": 6, "flores": 69, "ntrex": 60}[task]
 
 
 def test_conllu_and_the_uniform_files_agree(shared_data: Path) -> None:
@@ -40,7 +39,7 @@ def test_conllu_and_the_uniform_files_agree(shared_data: Path) -> None:
     assert len(files) == 18
     for path in files:
         treebank, _, split = path.name.removesuffix(".conllu.gz").partition("-ud-")
-        table = parse_conllu(decode_lines(path.read_bytes(), path.name), path.name)
+        table = parse(corpora()["pos"], path.read_bytes(), path.name, LANGUAGES[codes[treebank]]).table
         assert table.equals(source.read("pos", codes[treebank], split).table), path.name
 
 

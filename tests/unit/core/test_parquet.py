@@ -48,6 +48,12 @@ def test_every_type_comes_back_as_it_was(tmp_path: Path) -> None:
     assert read_table(path, "x", max_bytes=MIB, columns=["label"]).to_pydict() == {"label": [0, 1, 2]}
 
 
+def test_what_the_schema_says_of_itself_stays() -> None:
+    table = pa.table({"a": [1], "b": [2]}).replace_schema_metadata({"huggingface": "{}"})
+    kept = read_table(written(table), "x", max_bytes=MIB, columns=["b"]).schema.metadata
+    assert kept == {b"huggingface": b"{}"}
+
+
 def test_many_rows_and_groups_keep_their_order() -> None:
     table = pa.table({"text": [f"row {row}" for row in range(10_000)]})
     data = written(table, row_group_size=1500)

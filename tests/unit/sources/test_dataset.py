@@ -1,6 +1,7 @@
 """Datasets: the columns that the services rely on, and bytes that depend on the rows alone."""
 
 import io
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -8,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources import sizes
-from sources.dataset import Dataset, check_rows, pair_table, text_table, token_table
-from sources.errors import SourceError, UnknownTask
+from isogloss.languages import language
+from sources import open_source, sizes
+from sources.corpus import corpora
+from sources.dataset import Dataset, pair_table, text_table, token_table
+from sources.errors import MalformedFile, SourceError, UnknownTask
+from sources.formats import parse
 
 SENTENCES = st.lists(
     st.lists(
@@ -77,27 +81,33 @@ def test_sizes_count_rows_before_and_after_the_limit_and_words_of_token_tasks() 
     ]
 
 
-def test_a_dataset_refuses_an_unknown_task_other_columns_and_no_rows() -> None:
-    with pytest.raises(UnknownTask, match=r"unknown task 'chunking'\. Use one of: pos, ner, xnli, flores"):
-        Dataset("chunking", "eng", "dev", text_table(["a"]))
-    with pytest.raises(SourceError, match="columns text are not those of ner"):
-        Dataset("ner", "eng", "dev", text_table(["a"]))
+def test_a_dataset_refuses_other_columns_and_no_rows() -> None:
+    with pytest.raises(SourceError, match="columns words are of no kind of corpus"):
+        Dataset("ner", "eng", "dev", pa.table({"words": ["a"]}))
     with pytest.raises(SourceError, match="flores/eng/dev has no rows"):
         Dataset("flores", "eng", "dev", text_table([]))
+
+
+def test_an_unknown_task_is_told_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(UnknownTask, match=r"unknown task 'chunking'\. Use one of: pos, ner, xnli, flores"):
+        open_source("mirror", str(tmp_path)).read("chunking", "eng", "dev")
 
 
 @pytest.mark.parametrize(
     ("task", "table", "complaint"),
     [
-        ("ner", token_table([0, 1], ["a"], ["B-MISC"]), "labels that ner does not have: B-MISC"),
-        ("ner", token_table([0, 1], [" "], ["O"]), "empty token"),
-        ("ner", token_table([0, 0], [], []), "sentence without tokens"),
-        ("xnli", pair_table(["a", ""], ["b", "c"], ["neutral", "neutral"]), "empty token or text"),
-        ("flores", text_table(["a", None]), "empty token or text"),  # type: ignore[list-item]
+        ("ner", token_table([0, 1], ["a"], ["B-MISC"]), "'B-MISC' is no label of ner"),
+        ("ner", token_table([0, 1], [" "], ["O"]), "the word is empty"),
+        ("ner", token_table([0, 0], [], []), "0 tokens, 0 labels"),
+        ("xnli", pair_table(["a", ""], ["b", "c"], ["neutral", "neutral"]), "the premise is empty"),
+        ("flores", text_table(["a", None]), "holds nothing, not text"),  # type: ignore[list-item]
     ],
 )
 def test_tables_from_elsewhere_are_held_to_the_rules_of_the_text_formats(
     task: str, table: pa.Table, complaint: str
 ) -> None:
-    with pytest.raises(SourceError, match=complaint):
-        check_rows(task, table, "here")
+    stream = io.BytesIO()
+    pq.write_table(table, stream)
+    with pytest.raises(MalformedFile, match=complaint) as caught:
+        parse(corpora()[task], stream.getvalue(), "x.parquet", language("eng"))
+    assert caught.value.line == table.num_rows

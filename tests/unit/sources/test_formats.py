@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pyarrow as pa
 import pytest
 
+from isogloss.languages import language
 from sources import decode
-from sources.conllu import parse_conllu
+from sources.corpus import corpora
+from sources.dataset import Parsed
 from sources.decode import decode_lines
 from sources.errors import MalformedFile
-from sources.lines import parse_text
-from sources.pairs import parse_pairs
-from sources.tagged import parse_tagged
+from sources.formats import Format, parse
 
 CONLLU = """\
 # sent_id = 1
@@ -31,24 +31,28 @@ CONLLU = """\
 """
 
 
+def parsed(text: str, task: str, name: str, file_format: Format | None = None, code: str = "fra") -> Parsed:
+    return parse(corpora()[task], text.encode(), name, language(code), file_format)
+
+
 def conllu(text: str) -> pa.Table:
-    return parse_conllu(decode_lines(text.encode(), "x.conllu"), "x.conllu")
+    return parsed(text, "pos", "x.conllu").table
 
 
 def pos(text: str) -> pa.Table:
-    return parse_tagged(decode_lines(text.encode(), "x.tsv"), "x.tsv", "pos")
+    return parsed(text, "pos", "x.tsv").table
 
 
 def ner(text: str) -> pa.Table:
-    return parse_tagged(decode_lines(text.encode(), "x.tsv"), "x.tsv", "ner")
+    return parsed(text, "ner", "x.tsv").table
 
 
 def pairs(text: str) -> pa.Table:
-    return parse_pairs(decode_lines(text.encode(), "x.tsv"), "x.tsv")
+    return parsed(text, "xnli", "x.tsv").table
 
 
 def flores(text: str) -> pa.Table:
-    return parse_text(decode_lines(text.encode(), "x.devtest"), "x.devtest")
+    return parsed(text, "flores", "x.devtest", "lines").table
 
 
 def test_conllu_gives_syntactic_words_without_ranges_empty_nodes_and_comments() -> None:
@@ -93,17 +97,17 @@ def test_a_byte_order_mark_is_no_part_of_the_first_word() -> None:
         (conllu, CONLLU.replace("\t0\troot\t_\t_", "\t0", 1), 4, "7 columns, CoNLL-U has 10"),
         (conllu, CONLLU.replace("2\tva", "7\tva", 1), 4, "word id 7, expected 2"),
         (conllu, CONLLU.replace("3-4", "3~4", 1), 5, "'3~4' is no word id"),
-        (conllu, CONLLU.replace("VERB", "V", 1), 4, "'V' is no UPOS tag"),
-        (conllu, CONLLU.replace("\tmarché\t", "\t\t", 1), 8, "FORM column is empty"),
+        (conllu, CONLLU.replace("VERB", "V", 1), 4, "'V' is no label of pos"),
+        (conllu, CONLLU.replace("\tmarché\t", "\t\t", 1), 8, "the word is empty"),
         (conllu, "# only a comment\n", None, "no sentence"),
         (pos, "a\tX\nb X\n", 2, "1 columns, expected 2"),
         (pos, "a\tX\nb\tX\tY\n", 2, "3 columns, expected 2"),
-        (pos, "a\tX\n\tX\n", 2, "the token is empty"),
+        (pos, "a\tX\n\tX\n", 2, "the word is empty"),
         (pos, "a\tB-PER\n", 1, "'B-PER' is no label of pos"),
         (ner, "a\tO\nb\tB-MISC\n", 2, "'B-MISC' is no label of ner"),
         (pairs, "a\tb\tneutral\na\tb\n", 2, "2 columns, expected 3"),
         (pairs, "a\tb\t1\n", 1, "'1' is no label of xnli"),
-        (pairs, "a\t \tneutral\n", 1, "empty premise or hypothesis"),
+        (pairs, "a\t \tneutral\n", 1, "the hypothesis is empty"),
         (flores, "one\n\nthree\n", 2, "an empty line"),
         (flores, " \n", None, "the file is empty"),
         (flores, "one\ntwo\x00\n", 2, "NUL character"),

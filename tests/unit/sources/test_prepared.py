@@ -89,8 +89,22 @@ def test_only_the_substitutes_that_are_named_are_made(mirror: Path) -> None:
         some.read("ner", "ukr", "test")
 
 
-def test_one_dev_set_does_not_become_three(mirror: Path) -> None:
-    with pytest.raises(MissingSplit, match="no ner train and test for hin"):
+def test_what_is_suggested_works_where_train_and_test_are_both_missing(mirror: Path) -> None:
+    """`substitutes: allowed` is what the error says; dev becomes three, none of which shares a sentence."""
+    write(mirror / "wikiann/kor/dev.tsv", "".join(f"w{number}\tO\n\n" for number in range(200)))
+    with pytest.raises(MissingSplit) as caught:
+        source(mirror).read("ner", "kor", "train")
+    assert "substitutes: allowed" in caught.value.fix
+
+    allowed = source(mirror, substitutes=ALLOWED)
+    assert allowed.splits("ner", "kor") == ("train", "dev", "test")
+    train, dev, test = (allowed.read("ner", "kor", split) for split in ("train", "dev", "test"))
+    rows = [set(part.written) for part in (train, dev, test)]
+    assert len(set.union(*rows)) == sum(map(len, rows)) == 200
+    assert train.sentences > 120
+    assert min(dev.sentences, test.sentences) > 5
+    assert "no train and no test at hand, so dev (200 rows) was split in three" in train.notes[0]
+    with pytest.raises(SourceError, match="too small to be split"):
         source(mirror, substitutes=ALLOWED).read("ner", "hin", "train")
 
 

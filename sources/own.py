@@ -1,0 +1,130 @@
+"""One's own data: files and data sets of the hub that an experiment's `data:` names, before all others."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from isogloss.languages import Language
+from isogloss.languages import language as lookup
+from sources import hub_client
+from sources.checksums import Checksums
+from sources.corpus import Corpus, corpus_named
+from sources.data import FileData, HubData, check_keys, choice_of, covers, filled, split_called
+from sources.dataset import Dataset, SourceFile, sha256
+from sources.errors import MissingSplit, SourceError
+from sources.formats import parse
+from sources.places import Directory, Place, open_place
+from sources.source import RawSource
+
+
+class OwnSource:
+    """A `RawSource` over `data` and, for what it does not name, another source. Thread-safe."""
+
+    def __init__(
+        self,
+        base: RawSource,
+        data: Mapping[str, FileData | HubData | Mapping[str, Any]],
+        corpora: Mapping[str, Corpus],
+        languages: Mapping[str, Language],
+        place: Place | None,
+    ) -> None:
+        for task, choices in data.items():
+            if task not in corpora:
+                known = ", ".join(corpora)
+                raise SourceError(
+                    f"data.{task}", "no task of this name", f"Use one of: {known}; or add it to `tasks:`."
+                )
+            check_keys(choices, f"data.{task}", languages)
+        self._base = base
+        self._data = data
+        self._corpora = corpora
+        self._languages = languages
+        self._place = place
+        self.kind = base.kind
+        self.location = base.location
+
+    def splits(self, task: str, language: str) -> tuple[str, ...]:
+        """See `RawSource`."""
+        if not self._is_own(task, language):
+            return self._base.splits(task, language)
+        return tuple(
+            split
+            for split in corpus_named(task, self._corpora).splits
+            if self._is_there(task, language, split)
+        )
+
+    def paths(self, task: str, language: str, split: str) -> tuple[str, ...]:
+        """See `RawSource`."""
+        if not self._is_own(task, language):
+            return self._base.paths(task, language, split)
+        choice = self._choice(task, language, split)
+        if choice is None:
+            return (f"data.{task}.{language}.{split}",)
+        if isinstance(choice, HubData):
+            config = self._filled(choice.config, task, language, split)
+            return (f"{choice.hub}/{config}/{split_called(choice, split)}",)
+        place, path = self._file(choice, task, language, split)
+        return (place.label(path),)
+
+    def read(self, task: str, language: str, split: str) -> Dataset:
+        """See `RawSource`."""
+        if not self._is_own(task, language):
+            return self._base.read(task, language, split)
+        corpus, record = corpus_named(task, self._corpora), lookup(language, registry=self._languages)
+        choice, field = self._choice(task, language, split), f"data.{task}"
+        if isinstance(choice, HubData):
+            config = self._filled(choice.config, task, language, split)
+            parsed, files = read_hub(choice, config, split_called(choice, split), corpus, record)
+        else:
+            place, path = self._file(choice, task, language, split) if choice else (None, "")
+            if choice is None or place is None or not place.exists(path):
+                tried = self.paths(task, language, split)
+                raise MissingSplit(f"{task} {split} for {language}", tried, f"Add it, or correct {field}.")
+            data, sums = place.read(path), Checksums(place)
+            file = SourceFile(path, sums.revision, sha256(data), len(data))
+            sums.verify(file)
+            parsed = parse(
+                corpus, data, place.label(path), record, choice.format, choice.columns, f"{field}.columns"
+            )
+            files = (file,)
+        return Dataset(task, language, split, parsed.table, files, parsed.notes, choice.license)
+
+    def _is_own(self, task: str, language: str) -> bool:
+        corpus_named(task, self._corpora)
+        return task in self._data and covers(self._data[task], lookup(language, registry=self._languages))
+
+    def _choice(self, task: str, language: str, split: str) -> FileData | HubData | None:
+        return choice_of(self._data[task], lookup(language, registry=self._languages), split)
+
+    def _is_there(self, task: str, language: str, split: str) -> bool:
+        choice = self._choice(task, language, split)
+        if choice is None:
+            return False
+        if isinstance(choice, HubData):
+            return split in choice.splits if choice.splits else split in ("train", "dev", "test")
+        place, path = self._file(choice, task, language, split)
+        return place.exists(path)
+
+    def _file(self, choice: FileData, task: str, language: str, split: str) -> tuple[Place, str]:
+        """The place and the path in it: of the mirror, of the working directory, or of an absolute path."""
+        path = self._filled(choice.path, task, language, split_called(choice, split))
+        if path.startswith("s3://"):
+            folder, _, name = path.rpartition("/")
+            return open_place(folder), name
+        if path.startswith("/"):
+            absolute = Path(path)
+            parent = absolute.parent if absolute.parent.is_dir() else Path("/")
+            return Directory(parent), str(absolute.relative_to(parent))
+        return self._place or Directory(Path(), label="."), path
+
+    def _filled(self, template: str, task: str, language: str, split: str) -> str:
+        record = lookup(language, registry=self._languages)
+        return filled(template, record, split, f"data.{task}")
+
+
+def read_hub(choice: HubData, config: str, split: str, corpus: Corpus, language: Language) -> Any:
+    """A split of a data set of the hub; imports its libraries."""
+    hub_client.import_libraries()
+    from sources.hub import read_split
+
+    return read_split(choice.hub, choice.revision, config, split, corpus, choice.columns, language)
