@@ -223,6 +223,15 @@ class Profile(_Strict):
                     raise ValueError(
                         f"tables.{place}: unknown input {name!r}; use one of: {', '.join(INPUTS)}"
                     )
+                record = self.task(task)
+                if record.score == "macro_f1":
+                    fix = "report accuracy or span_f1; macro_f1 is among every model's scores"
+                    raise ValueError(f"tables.{place}: gaps of {task} cannot be measured by macro_f1: {fix}")
+                if table.kind == "correlation" and record.kind == "tokens":
+                    problem = (
+                        f"tables.{place}.task: {task} labels words, and has no class probabilities a text"
+                    )
+                    raise ValueError(f"{problem}; use a task of kind text or pair")
             if table.reference and table.languages and table.reference not in table.languages:
                 raise ValueError(f"tables.{place}.reference: {table.reference} is not among its languages")
             if self.regime == "zero_shot" and table.languages and self.source_language not in table.languages:
