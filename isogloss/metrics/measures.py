@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from isogloss.errors import InvalidInput
-from isogloss.metrics.engine import correlation, gap_comparison, output_gap
+from isogloss.metrics.engine import correlation, gap_comparison, linguistic_gap, output_gap
 from isogloss.metrics.engine.checks import Floats, Vectors
 from isogloss.metrics.engine.gap import leave_one_out, performance_gap
 from isogloss.metrics.engine.gap_intervals import (
@@ -26,7 +26,7 @@ from isogloss.metrics.engine.gap_intervals import (
 )
 from isogloss.metrics.engine.intervals import Interval
 from isogloss.metrics.engine.items import Items
-from isogloss.metrics.engine.linguistic_gap import LinguisticGap, Sentences, linguistic_gap
+from isogloss.metrics.engine.linguistic_gap import LinguisticGap, Sentences
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class PairSimilarity:
     cka_debiased: float
     cka_debiased_interval: Interval
     cka_uncentered: float
-    cka_length_residual: float | None = None
     cka_debiased_length_residual: float | None = None
     cka_debiased_length_residual_interval: Interval | None = None
+    cka_length_matched: float | None = None
     cka_lengths: float | None = None
     null_mean: float | None = None
     p_value: float | None = None
@@ -61,6 +61,18 @@ class SimilarityWithout:
 
 
 @dataclass(frozen=True)
+class LengthControl:
+    """How sentence length was taken out of one language: by a cubic spline of `degrees_of_freedom` columns,
+    then by comparing sentences of `equal_lengths` or of neighboring ones. `remaining` is the share of the
+    vectors' Gram (0 to 1, Frobenius norm) that is left."""
+
+    language: str
+    degrees_of_freedom: int
+    equal_lengths: bool
+    remaining: float | None
+
+
+@dataclass(frozen=True)
 class Similarity:
     """Linear CKA of all pairs of languages; `mean_…` over all pairs."""
 
@@ -73,10 +85,11 @@ class Similarity:
     mean_cka_uncentered_interval: Interval
     pairs: tuple[PairSimilarity, ...]
     without: tuple[SimilarityWithout, ...]
-    mean_cka_length_residual: float | None = None
-    mean_cka_length_residual_interval: Interval | None = None
     mean_cka_debiased_length_residual: float | None = None
     mean_cka_debiased_length_residual_interval: Interval | None = None
+    mean_cka_length_matched: float | None = None
+    length_controls: tuple[LengthControl, ...] = ()
+    length_note: str | None = None
 
 
 def cka(
@@ -111,8 +124,11 @@ def similarity(
     level: float = 0.95,
 ) -> Similarity:
     """`cka` of vectors that arrive one language after another: 200 languages need no copy."""
-    gap = linguistic_gap(languages, sentences, permutations=permutations, seed=seed, level=level)
-    plain, residual = gap.plain, gap.residual
+    gap = linguistic_gap.linguistic_gap(
+        languages, sentences, permutations=permutations, seed=seed, level=level
+    )
+    plain, length = gap.plain, gap.length
+    residual = length.residual if length else None
     rest = range(len(languages)) if len(languages) > 2 else ()
     return Similarity(
         sentences=plain.biased.sentences,
@@ -122,10 +138,11 @@ def similarity(
         mean_cka_debiased_interval=plain.debiased.mean_interval(),
         mean_cka_uncentered=plain.uncentered.mean,
         mean_cka_uncentered_interval=plain.uncentered.mean_interval(),
-        mean_cka_length_residual=residual.biased.mean if residual else None,
-        mean_cka_length_residual_interval=residual.biased.mean_interval() if residual else None,
-        mean_cka_debiased_length_residual=residual.debiased.mean if residual else None,
-        mean_cka_debiased_length_residual_interval=residual.debiased.mean_interval() if residual else None,
+        mean_cka_debiased_length_residual=residual.mean if residual else None,
+        mean_cka_debiased_length_residual_interval=residual.mean_interval() if residual else None,
+        mean_cka_length_matched=length.matched_mean if length else None,
+        length_controls=_length_controls(languages, length) if length else (),
+        length_note=(length.note or None) if length else None,
         pairs=tuple(
             _pair_similarity(gap, languages, i, j) for i, j in combinations(range(len(languages)), 2)
         ),
@@ -142,8 +159,16 @@ def similarity(
     )
 
 
+def _length_controls(
+    languages: Sequence[str], length: linguistic_gap.LengthControl
+) -> tuple[LengthControl, ...]:
+    remaining = [None] * len(languages) if length.remaining is None else length.remaining.tolist()
+    return tuple(map(LengthControl, languages, length.freedom, length.exact, remaining))
+
+
 def _pair_similarity(gap: LinguisticGap, languages: Sequence[str], i: int, j: int) -> PairSimilarity:
-    plain, residual, null = gap.plain, gap.residual, gap.null
+    plain, length, null = gap.plain, gap.length, gap.null
+    residual = length.residual if length else None
     return PairSimilarity(
         languages[i],
         languages[j],
@@ -152,10 +177,10 @@ def _pair_similarity(gap: LinguisticGap, languages: Sequence[str], i: int, j: in
         cka_debiased=float(plain.debiased.values[i, j]),
         cka_debiased_interval=plain.debiased.interval(i, j),
         cka_uncentered=float(plain.uncentered.values[i, j]),
-        cka_lengths=None if gap.lengths is None else float(gap.lengths[i, j]),
-        cka_length_residual=float(residual.biased.values[i, j]) if residual else None,
-        cka_debiased_length_residual=float(residual.debiased.values[i, j]) if residual else None,
-        cka_debiased_length_residual_interval=residual.debiased.interval(i, j) if residual else None,
+        cka_debiased_length_residual=float(residual.values[i, j]) if residual else None,
+        cka_debiased_length_residual_interval=residual.interval(i, j) if residual else None,
+        cka_length_matched=float(length.matched[i, j]) if length else None,
+        cka_lengths=float(length.lengths[i, j]) if length and length.lengths is not None else None,
         null_mean=float(null.mean[i, j]) if null else None,
         p_value=float(null.p_value[i, j]) if null else None,
         p_value_holm=float(null.p_value_holm[i, j]) if null else None,

@@ -57,8 +57,8 @@ def jackknife_error(shifts: Floats) -> float:
 def jackknife(features: Sequence[Features], sums: GramSums) -> Jackknife:
     """Standard errors of the three estimators of CKA over n sentences, n ≥ 5."""
     count, n = sums.squares.shape
-    biased, debiased = _Moments(biased_cka(sums)), _Moments(debiased_cka(sums))
-    uncentered = _Moments(uncentered_cka(sums, features))
+    biased, debiased = Moments(biased_cka(sums)), Moments(debiased_cka(sums))
+    uncentered = Moments(uncentered_cka(sums, features))
     for start, stop in row_blocks(count, n):
         rows = np.stack([f.centered[start:stop] @ f.centered.T for f in features], axis=1)  # [rows, L, n]
         index = np.arange(stop - start)
@@ -70,8 +70,8 @@ def jackknife(features: Sequence[Features], sums: GramSums) -> Jackknife:
     return Jackknife(biased.errors(), debiased.errors(), uncentered.errors())
 
 
-class _Moments:
-    """Sums over leave-one-out values, as differences from the value: their squares lose no digits."""
+class Moments:
+    """Standard errors from leave-one-out values, summed as differences from the value: no digits are lost."""
 
     def __init__(self, value: Floats) -> None:
         self._value = value

@@ -14,13 +14,24 @@ from isogloss.metrics.engine.cka import (
     biased_cka,
     debiased_cka,
     gram_sums,
+    unbiased_hsic,
     uncentered_cka,
 )
 from isogloss.metrics.engine.cka_jackknife import StandardErrors, jackknife
+from isogloss.metrics.engine.cka_length import Residual, length_matched_cka, residual_cka
 from isogloss.metrics.engine.cka_null import permuted_cka
 from isogloss.metrics.engine.intervals import Interval, normal_interval
-from isogloss.metrics.engine.length import check_lengths, length_basis, without_length
+from isogloss.metrics.engine.length import (
+    MIN_SENTENCES_OF_RESIDUAL,
+    check_lengths,
+    length_basis,
+    length_strata,
+    without_length,
+)
 from isogloss.metrics.engine.permutation import holm, p_values
+
+OUTLIER = 1e-3
+"""Variance of all other sentences over what one adds to it, below which that one is all there is."""
 
 MIN_SENTENCES = 6
 """The unbiased HSIC divides by n - 3, and its jackknife leaves one more out."""
@@ -92,13 +103,35 @@ class Null:
 
 
 @dataclass(frozen=True)
+class LengthControl:
+    """What sentence length makes of debiased CKA: see `cka_length`.
+
+    `residual` is without it, None below 100 sentences. `matched` [L, L] is the length-matched null, `lengths`
+    [L, L] the CKA of length alone (None where all sentences of a language are of one length). `freedom`,
+    `exact` and `remaining` [L] are of each language: columns of its spline, whether only sentences of exactly
+    one length are compared, and the share of its Gram that is left. `note` says what was refused, and why.
+    """
+
+    residual: Estimates | None
+    matched: Floats
+    lengths: Floats | None
+    freedom: tuple[int, ...]
+    exact: tuple[bool, ...]
+    remaining: Floats | None
+    note: str
+
+    @property
+    def matched_mean(self) -> float:
+        """Over all pairs."""
+        return mean_over_pairs(self.matched)
+
+
+@dataclass(frozen=True)
 class LinguisticGap:
-    """`residual` is with each language's own sentence length regressed out, `lengths` the debiased CKA of
-    length alone; both None unless every language came with lengths. `null` is None without permutations."""
+    """`length` is None unless every language came with lengths, `null` without permutations."""
 
     plain: Similarity
-    residual: Similarity | None
-    lengths: Floats | None
+    length: LengthControl | None
     null: Null | None
 
 
@@ -119,25 +152,38 @@ def linguistic_gap(
     """
     check_languages(languages, field)
     features: list[Features] = []
-    bases: list[Floats] = []
+    lengths: list[Floats] = []
     for language, item in zip(languages, sentences, strict=True):
         rows = len(features[0].centered) if features else len(item.vectors)
         check_vectors(item.vectors, f"{field}[{language}].vectors", rows, MIN_SENTENCES)
         features.append(Features.of(item.vectors))
         if item.lengths is not None:
-            bases.append(length_basis(check_lengths(item.lengths, rows, f"{field}[{language}].lengths")))
+            lengths.append(check_lengths(item.lengths, rows, f"{field}[{language}].lengths"))
 
     sums = gram_sums(features)
+    _check_spread(languages, sums, field)
     plain = _similarity(features, sums, level)
     null = _null(features, sums, plain, permutations, seed) if permutations else None
-    if not bases:
-        return LinguisticGap(plain, None, None, null)
-    if len(bases) < len(languages):
+    if not lengths:
+        return LinguisticGap(plain, None, null)
+    if len(lengths) < len(languages):
         raise InvalidInput(field, "some vectors have lengths and some have none", "Embed them all anew.")
-    for index, basis in enumerate(bases):  # in place, for the memory
-        features[index] = without_length(features[index], basis)
-    residual = _similarity(features, gram_sums(features), level)
-    return LinguisticGap(plain, residual, _cka_of_lengths(bases), null)
+    return LinguisticGap(plain, _length_control(languages, features, lengths, sums, level), null)
+
+
+def _check_spread(languages: Sequence[str], sums: GramSums, field: str) -> None:
+    """The unbiased HSIC of vectors with themselves, with and without any sentence, must be positive.
+
+    One sentence far from all others makes up all of the variance, and nothing can be said of the rest.
+    """
+    hsic = np.diag(unbiased_hsic(sums))
+    for language, value, squares in zip(languages, hsic, sums.squares, strict=True):
+        row = int(np.argmax(squares))
+        alone = squares[row] * len(squares) / (len(squares) - 1)  # it draws the mean to itself
+        if value <= 0 or squares.sum() - alone < OUTLIER * alone:
+            problem = f"row {row} makes up {min(1, alone / squares.sum()):.2%} of the variance"
+            fix = "Check that sentence, or leave it out in all languages."
+            raise InvalidInput(f"{field}[{language}].vectors", problem, fix)
 
 
 def mean_over_pairs(matrix: Floats) -> float:
@@ -164,8 +210,40 @@ def _null(features: list[Features], sums: GramSums, plain: Similarity, permutati
     return Null(permuted.mean(axis=0), p, corrected)
 
 
-def _cka_of_lengths(bases: list[Floats]) -> Floats | None:
-    """None when some language's sentences are all of one length."""
-    if any(basis.shape[1] == 0 for basis in bases):
+def _length_control(
+    languages: Sequence[str],
+    features: list[Features],
+    lengths: Sequence[Floats],
+    sums: GramSums,
+    level: float,
+) -> LengthControl:
+    """Puts the residuals in the place of `features`, for the memory."""
+    n = len(lengths[0])
+    matched = length_matched_cka(features, lengths, sums)
+    bases = [length_basis(own) for own in lengths]
+    freedom, alone = tuple(int(basis.shape[1]) for basis in bases), _cka_of_lengths(lengths)
+    strata = [length_strata(own) for own in lengths]
+    exact = tuple(item.exact for item in strata)
+    if n < MIN_SENTENCES_OF_RESIDUAL:
+        note = f"{n} sentences; the residual is biased below {MIN_SENTENCES_OF_RESIDUAL}"
+        return LengthControl(None, matched, alone, freedom, exact, None, note)
+    for index, basis in enumerate(bases):
+        features[index] = without_length(features[index], basis)
+    residual = residual_cka(features, bases, strata, sums)
+    estimates = Estimates(residual.values, residual.errors, n, level)
+    note = _note(languages, residual)
+    return LengthControl(estimates, matched, alone, freedom, exact, residual.remaining, note)
+
+
+def _note(languages: Sequence[str], residual: Residual) -> str:
+    emptied = [name for name, nothing in zip(languages, residual.nothing_left, strict=True) if nothing]
+    if not emptied:
+        return ""
+    return f"vectors of {', '.join(emptied)} are a function of length: what is left of nothing counts as 0"
+
+
+def _cka_of_lengths(lengths: Sequence[Floats]) -> Floats | None:
+    """Of the log of length alone; None when some language's sentences are all of one length."""
+    if any(np.ptp(own) == 0 for own in lengths):
         return None
-    return debiased_cka(gram_sums([Features.of(basis) for basis in bases]))
+    return debiased_cka(gram_sums([Features.of(np.log(own)[:, None]) for own in lengths]))

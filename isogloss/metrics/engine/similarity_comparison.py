@@ -18,7 +18,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class SimilarityComparison:
-    """By estimator; `residual`, the debiased one without length, is None unless both have lengths."""
+    """By estimator; `residual`, the debiased one without length, is None unless both have it."""
 
     biased: Difference
     debiased: Difference
@@ -34,11 +34,11 @@ def compare_similarities(first: LinguisticGap, second: LinguisticGap) -> Similar
     if counts[0] != counts[1]:
         problem = f"{counts[1]} sentences, but {counts[0]} in first"
         raise InvalidInput("second", problem, "Send vectors of the same sentences.")
-    residuals = first.residual, second.residual
+    residuals = [gap.length.residual if gap.length else None for gap in (first, second)]
     return SimilarityComparison(
         _difference(first.plain.biased, second.plain.biased),
         _difference(first.plain.debiased, second.plain.debiased),
-        _difference(residuals[0].debiased, residuals[1].debiased) if residuals[0] and residuals[1] else None,
+        _difference(residuals[0], residuals[1]) if residuals[0] and residuals[1] else None,
     )
 
 

@@ -588,7 +588,6 @@ class PairSimilarity(_message.Message):
     CKA_DEBIASED_FIELD_NUMBER: _builtins.int
     CKA_DEBIASED_INTERVAL_FIELD_NUMBER: _builtins.int
     CKA_UNCENTERED_FIELD_NUMBER: _builtins.int
-    CKA_LENGTH_RESIDUAL_FIELD_NUMBER: _builtins.int
     CKA_DEBIASED_LENGTH_RESIDUAL_FIELD_NUMBER: _builtins.int
     CKA_DEBIASED_LENGTH_RESIDUAL_INTERVAL_FIELD_NUMBER: _builtins.int
     CKA_LENGTHS_FIELD_NUMBER: _builtins.int
@@ -596,6 +595,7 @@ class PairSimilarity(_message.Message):
     P_VALUE_FIELD_NUMBER: _builtins.int
     P_VALUE_HOLM_FIELD_NUMBER: _builtins.int
     CKA_INTERVAL_FIELD_NUMBER: _builtins.int
+    CKA_LENGTH_MATCHED_FIELD_NUMBER: _builtins.int
     first: _builtins.str
     second: _builtins.str
     cka: _builtins.float
@@ -604,9 +604,11 @@ class PairSimilarity(_message.Message):
     """The same from unbiased HSICs: 0 on average for independent features, and small negative values occur."""
     cka_uncentered: _builtins.float
     """Equation 2 as printed, without centering."""
-    cka_length_residual: _builtins.float
-    """Biased and debiased, with both languages' sentence lengths regressed out of both. Unset without `lengths`."""
     cka_debiased_length_residual: _builtins.float
+    """Debiased, with each language's own sentence length taken out of its vectors: by regression, and by comparing only
+    sentences of one stratum of length. 0 on average where length is all that is shared. Unset without `lengths` and
+    below 100 sentences.
+    """
     cka_lengths: _builtins.float
     """Debiased CKA of the two languages' sentence lengths alone. Unset without `lengths`."""
     null_mean: _builtins.float
@@ -615,6 +617,10 @@ class PairSimilarity(_message.Message):
     """
     p_value: _builtins.float
     p_value_holm: _builtins.float
+    cka_length_matched: _builtins.float
+    """Length-matched permutation null: mean `cka_debiased` when sentences are re-paired at random within narrow strata of
+    length, none with its own translation. It is the part of `cka_debiased` that length makes. Unset without `lengths`.
+    """
     @_builtins.property
     def cka_debiased_interval(self) -> Global___Interval:
         """Jackknife over sentences."""
@@ -634,7 +640,6 @@ class PairSimilarity(_message.Message):
         cka_debiased: _builtins.float = ...,
         cka_debiased_interval: Global___Interval | None = ...,
         cka_uncentered: _builtins.float = ...,
-        cka_length_residual: _builtins.float | None = ...,
         cka_debiased_length_residual: _builtins.float | None = ...,
         cka_debiased_length_residual_interval: Global___Interval | None = ...,
         cka_lengths: _builtins.float | None = ...,
@@ -642,15 +647,16 @@ class PairSimilarity(_message.Message):
         p_value: _builtins.float | None = ...,
         p_value_holm: _builtins.float | None = ...,
         cka_interval: Global___Interval | None = ...,
+        cka_length_matched: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cka_debiased_length_residual", b"_cka_debiased_length_residual", "_cka_length_residual", b"_cka_length_residual", "_cka_lengths", b"_cka_lengths", "_null_mean", b"_null_mean", "_p_value", b"_p_value", "_p_value_holm", b"_p_value_holm", "cka_debiased_interval", b"cka_debiased_interval", "cka_debiased_length_residual", b"cka_debiased_length_residual", "cka_debiased_length_residual_interval", b"cka_debiased_length_residual_interval", "cka_interval", b"cka_interval", "cka_length_residual", b"cka_length_residual", "cka_lengths", b"cka_lengths", "null_mean", b"null_mean", "p_value", b"p_value", "p_value_holm", b"p_value_holm"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cka_debiased_length_residual", b"_cka_debiased_length_residual", "_cka_length_matched", b"_cka_length_matched", "_cka_lengths", b"_cka_lengths", "_null_mean", b"_null_mean", "_p_value", b"_p_value", "_p_value_holm", b"_p_value_holm", "cka_debiased_interval", b"cka_debiased_interval", "cka_debiased_length_residual", b"cka_debiased_length_residual", "cka_debiased_length_residual_interval", b"cka_debiased_length_residual_interval", "cka_interval", b"cka_interval", "cka_length_matched", b"cka_length_matched", "cka_lengths", b"cka_lengths", "null_mean", b"null_mean", "p_value", b"p_value", "p_value_holm", b"p_value_holm"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cka_debiased_length_residual", b"_cka_debiased_length_residual", "_cka_length_residual", b"_cka_length_residual", "_cka_lengths", b"_cka_lengths", "_null_mean", b"_null_mean", "_p_value", b"_p_value", "_p_value_holm", b"_p_value_holm", "cka", b"cka", "cka_debiased", b"cka_debiased", "cka_debiased_interval", b"cka_debiased_interval", "cka_debiased_length_residual", b"cka_debiased_length_residual", "cka_debiased_length_residual_interval", b"cka_debiased_length_residual_interval", "cka_interval", b"cka_interval", "cka_length_residual", b"cka_length_residual", "cka_lengths", b"cka_lengths", "cka_uncentered", b"cka_uncentered", "first", b"first", "null_mean", b"null_mean", "p_value", b"p_value", "p_value_holm", b"p_value_holm", "second", b"second"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cka_debiased_length_residual", b"_cka_debiased_length_residual", "_cka_length_matched", b"_cka_length_matched", "_cka_lengths", b"_cka_lengths", "_null_mean", b"_null_mean", "_p_value", b"_p_value", "_p_value_holm", b"_p_value_holm", "cka", b"cka", "cka_debiased", b"cka_debiased", "cka_debiased_interval", b"cka_debiased_interval", "cka_debiased_length_residual", b"cka_debiased_length_residual", "cka_debiased_length_residual_interval", b"cka_debiased_length_residual_interval", "cka_interval", b"cka_interval", "cka_length_matched", b"cka_length_matched", "cka_lengths", b"cka_lengths", "cka_uncentered", b"cka_uncentered", "first", b"first", "null_mean", b"null_mean", "p_value", b"p_value", "p_value_holm", b"p_value_holm", "second", b"second"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cka_debiased_length_residual: _TypeAlias = _typing.Literal["cka_debiased_length_residual"]  # noqa: Y015
     _WhichOneofArgType__cka_debiased_length_residual: _TypeAlias = _typing.Literal["_cka_debiased_length_residual", b"_cka_debiased_length_residual"]  # noqa: Y015
-    _WhichOneofReturnType__cka_length_residual: _TypeAlias = _typing.Literal["cka_length_residual"]  # noqa: Y015
-    _WhichOneofArgType__cka_length_residual: _TypeAlias = _typing.Literal["_cka_length_residual", b"_cka_length_residual"]  # noqa: Y015
+    _WhichOneofReturnType__cka_length_matched: _TypeAlias = _typing.Literal["cka_length_matched"]  # noqa: Y015
+    _WhichOneofArgType__cka_length_matched: _TypeAlias = _typing.Literal["_cka_length_matched", b"_cka_length_matched"]  # noqa: Y015
     _WhichOneofReturnType__cka_lengths: _TypeAlias = _typing.Literal["cka_lengths"]  # noqa: Y015
     _WhichOneofArgType__cka_lengths: _TypeAlias = _typing.Literal["_cka_lengths", b"_cka_lengths"]  # noqa: Y015
     _WhichOneofReturnType__null_mean: _TypeAlias = _typing.Literal["null_mean"]  # noqa: Y015
@@ -662,7 +668,7 @@ class PairSimilarity(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cka_debiased_length_residual) -> _WhichOneofReturnType__cka_debiased_length_residual | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__cka_length_residual) -> _WhichOneofReturnType__cka_length_residual | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cka_length_matched) -> _WhichOneofReturnType__cka_length_matched | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cka_lengths) -> _WhichOneofReturnType__cka_lengths | None: ...
     @_typing.overload
@@ -675,6 +681,41 @@ class PairSimilarity(_message.Message):
 Global___PairSimilarity: _TypeAlias = PairSimilarity  # noqa: Y015
 
 @_typing.final
+class LengthControl(_message.Message):
+    """How sentence length was taken out of one language's vectors."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    DEGREES_OF_FREEDOM_FIELD_NUMBER: _builtins.int
+    EQUAL_LENGTHS_FIELD_NUMBER: _builtins.int
+    REMAINING_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    degrees_of_freedom: _builtins.int
+    """Columns of the regression: one a length where nine in ten sentences share theirs, else a cubic spline in its log."""
+    equal_lengths: _builtins.bool
+    """Sentences of exactly one length are compared; else strata of neighboring lengths."""
+    remaining: _builtins.float
+    """Share of the vectors' Gram that is left, 0 to 1 (Frobenius norm). Unset where there is no residual."""
+    def __init__(
+        self,
+        *,
+        language: _builtins.str = ...,
+        degrees_of_freedom: _builtins.int = ...,
+        equal_lengths: _builtins.bool = ...,
+        remaining: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_remaining", b"_remaining", "remaining", b"remaining"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_remaining", b"_remaining", "degrees_of_freedom", b"degrees_of_freedom", "equal_lengths", b"equal_lengths", "language", b"language", "remaining", b"remaining"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__remaining: _TypeAlias = _typing.Literal["remaining"]  # noqa: Y015
+    _WhichOneofArgType__remaining: _TypeAlias = _typing.Literal["_remaining", b"_remaining"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__remaining) -> _WhichOneofReturnType__remaining | None: ...
+
+Global___LengthControl: _TypeAlias = LengthControl  # noqa: Y015
+
+@_typing.final
 class ComputeLinguisticGapResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -683,7 +724,6 @@ class ComputeLinguisticGapResponse(_message.Message):
     MEAN_CKA_DEBIASED_FIELD_NUMBER: _builtins.int
     PAIRS_FIELD_NUMBER: _builtins.int
     MEAN_CKA_UNCENTERED_FIELD_NUMBER: _builtins.int
-    MEAN_CKA_LENGTH_RESIDUAL_FIELD_NUMBER: _builtins.int
     MEAN_CKA_DEBIASED_LENGTH_RESIDUAL_FIELD_NUMBER: _builtins.int
     MEAN_CKA_DEBIASED_INTERVAL_FIELD_NUMBER: _builtins.int
     MEAN_CKA_DEBIASED_LENGTH_RESIDUAL_INTERVAL_FIELD_NUMBER: _builtins.int
@@ -691,14 +731,20 @@ class ComputeLinguisticGapResponse(_message.Message):
     WITHOUT_FIELD_NUMBER: _builtins.int
     MEAN_CKA_INTERVAL_FIELD_NUMBER: _builtins.int
     MEAN_CKA_UNCENTERED_INTERVAL_FIELD_NUMBER: _builtins.int
-    MEAN_CKA_LENGTH_RESIDUAL_INTERVAL_FIELD_NUMBER: _builtins.int
+    MEAN_CKA_LENGTH_MATCHED_FIELD_NUMBER: _builtins.int
+    LENGTH_CONTROLS_FIELD_NUMBER: _builtins.int
+    LENGTH_NOTE_FIELD_NUMBER: _builtins.int
     mean_cka: _builtins.float
     """Means over all pairs."""
     mean_cka_debiased: _builtins.float
     mean_cka_uncentered: _builtins.float
-    mean_cka_length_residual: _builtins.float
     mean_cka_debiased_length_residual: _builtins.float
     sentences: _builtins.int
+    mean_cka_length_matched: _builtins.float
+    length_note: _builtins.str
+    """What of the residual was refused, and why: too few sentences, or vectors that are a function of length, whose
+    residual counts as 0. Empty where nothing was.
+    """
     @_builtins.property
     def record(self) -> _artifact_pb2.Record: ...
     @_builtins.property
@@ -718,7 +764,9 @@ class ComputeLinguisticGapResponse(_message.Message):
     @_builtins.property
     def mean_cka_uncentered_interval(self) -> Global___Interval: ...
     @_builtins.property
-    def mean_cka_length_residual_interval(self) -> Global___Interval: ...
+    def length_controls(self) -> _containers.RepeatedCompositeFieldContainer[Global___LengthControl]:
+        """One for each language with `lengths`."""
+
     def __init__(
         self,
         *,
@@ -727,7 +775,6 @@ class ComputeLinguisticGapResponse(_message.Message):
         mean_cka_debiased: _builtins.float = ...,
         pairs: _abc.Iterable[Global___PairSimilarity] | None = ...,
         mean_cka_uncentered: _builtins.float = ...,
-        mean_cka_length_residual: _builtins.float | None = ...,
         mean_cka_debiased_length_residual: _builtins.float | None = ...,
         mean_cka_debiased_interval: Global___Interval | None = ...,
         mean_cka_debiased_length_residual_interval: Global___Interval | None = ...,
@@ -735,20 +782,22 @@ class ComputeLinguisticGapResponse(_message.Message):
         without: _abc.Iterable[Global___SimilarityWithout] | None = ...,
         mean_cka_interval: Global___Interval | None = ...,
         mean_cka_uncentered_interval: Global___Interval | None = ...,
-        mean_cka_length_residual_interval: Global___Interval | None = ...,
+        mean_cka_length_matched: _builtins.float | None = ...,
+        length_controls: _abc.Iterable[Global___LengthControl] | None = ...,
+        length_note: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual", b"_mean_cka_debiased_length_residual", "_mean_cka_length_residual", b"_mean_cka_length_residual", "mean_cka_debiased_interval", b"mean_cka_debiased_interval", "mean_cka_debiased_length_residual", b"mean_cka_debiased_length_residual", "mean_cka_debiased_length_residual_interval", b"mean_cka_debiased_length_residual_interval", "mean_cka_interval", b"mean_cka_interval", "mean_cka_length_residual", b"mean_cka_length_residual", "mean_cka_length_residual_interval", b"mean_cka_length_residual_interval", "mean_cka_uncentered_interval", b"mean_cka_uncentered_interval", "record", b"record"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual", b"_mean_cka_debiased_length_residual", "_mean_cka_length_matched", b"_mean_cka_length_matched", "mean_cka_debiased_interval", b"mean_cka_debiased_interval", "mean_cka_debiased_length_residual", b"mean_cka_debiased_length_residual", "mean_cka_debiased_length_residual_interval", b"mean_cka_debiased_length_residual_interval", "mean_cka_interval", b"mean_cka_interval", "mean_cka_length_matched", b"mean_cka_length_matched", "mean_cka_uncentered_interval", b"mean_cka_uncentered_interval", "record", b"record"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual", b"_mean_cka_debiased_length_residual", "_mean_cka_length_residual", b"_mean_cka_length_residual", "mean_cka", b"mean_cka", "mean_cka_debiased", b"mean_cka_debiased", "mean_cka_debiased_interval", b"mean_cka_debiased_interval", "mean_cka_debiased_length_residual", b"mean_cka_debiased_length_residual", "mean_cka_debiased_length_residual_interval", b"mean_cka_debiased_length_residual_interval", "mean_cka_interval", b"mean_cka_interval", "mean_cka_length_residual", b"mean_cka_length_residual", "mean_cka_length_residual_interval", b"mean_cka_length_residual_interval", "mean_cka_uncentered", b"mean_cka_uncentered", "mean_cka_uncentered_interval", b"mean_cka_uncentered_interval", "pairs", b"pairs", "record", b"record", "sentences", b"sentences", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual", b"_mean_cka_debiased_length_residual", "_mean_cka_length_matched", b"_mean_cka_length_matched", "length_controls", b"length_controls", "length_note", b"length_note", "mean_cka", b"mean_cka", "mean_cka_debiased", b"mean_cka_debiased", "mean_cka_debiased_interval", b"mean_cka_debiased_interval", "mean_cka_debiased_length_residual", b"mean_cka_debiased_length_residual", "mean_cka_debiased_length_residual_interval", b"mean_cka_debiased_length_residual_interval", "mean_cka_interval", b"mean_cka_interval", "mean_cka_length_matched", b"mean_cka_length_matched", "mean_cka_uncentered", b"mean_cka_uncentered", "mean_cka_uncentered_interval", b"mean_cka_uncentered_interval", "pairs", b"pairs", "record", b"record", "sentences", b"sentences", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__mean_cka_debiased_length_residual: _TypeAlias = _typing.Literal["mean_cka_debiased_length_residual"]  # noqa: Y015
     _WhichOneofArgType__mean_cka_debiased_length_residual: _TypeAlias = _typing.Literal["_mean_cka_debiased_length_residual", b"_mean_cka_debiased_length_residual"]  # noqa: Y015
-    _WhichOneofReturnType__mean_cka_length_residual: _TypeAlias = _typing.Literal["mean_cka_length_residual"]  # noqa: Y015
-    _WhichOneofArgType__mean_cka_length_residual: _TypeAlias = _typing.Literal["_mean_cka_length_residual", b"_mean_cka_length_residual"]  # noqa: Y015
+    _WhichOneofReturnType__mean_cka_length_matched: _TypeAlias = _typing.Literal["mean_cka_length_matched"]  # noqa: Y015
+    _WhichOneofArgType__mean_cka_length_matched: _TypeAlias = _typing.Literal["_mean_cka_length_matched", b"_mean_cka_length_matched"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__mean_cka_debiased_length_residual) -> _WhichOneofReturnType__mean_cka_debiased_length_residual | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__mean_cka_length_residual) -> _WhichOneofReturnType__mean_cka_length_residual | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mean_cka_length_matched) -> _WhichOneofReturnType__mean_cka_length_matched | None: ...
 
 Global___ComputeLinguisticGapResponse: _TypeAlias = ComputeLinguisticGapResponse  # noqa: Y015
 

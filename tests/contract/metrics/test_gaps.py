@@ -48,25 +48,29 @@ def test_the_same_request_is_answered_from_its_manifest(metrics: Metrics, store:
 
 def test_linguistic_gap_of_a_rotation_is_none(metrics: Metrics, put_vectors: Put) -> None:
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(50, 8)) + 3
+    x = rng.normal(size=(150, 8)) + 3
     rotation, _ = np.linalg.qr(rng.normal(size=(8, 8)))
-    lengths = rng.integers(5, 60, size=50)
+    lengths = rng.integers(5, 60, size=150)
     languages = [
         pb.LanguageVectors(language="eng", vectors=put_vectors(x, lengths)),
         pb.LanguageVectors(language="kor", vectors=put_vectors(7 * x @ rotation, lengths)),
-        pb.LanguageVectors(language="hin", vectors=put_vectors(rng.normal(size=(50, 5)), lengths)),
+        pb.LanguageVectors(language="hin", vectors=put_vectors(rng.normal(size=(150, 5)), lengths)),
     ]
     request = pb.ComputeLinguisticGapRequest(languages=languages, resampling=pb.Resampling(permutations=99))
     gap = metrics.ComputeLinguisticGap(request)
     alike, unlike = gap.pairs[0], gap.pairs[1]
     assert alike.cka == pytest.approx(1, abs=1e-6)
     assert alike.cka_debiased == pytest.approx(1, abs=1e-6)
-    assert alike.cka_debiased_length_residual == pytest.approx(1, abs=1e-6)
+    assert alike.cka_debiased_length_residual == pytest.approx(1, abs=1e-5)
+    assert alike.cka_length_matched == pytest.approx(0, abs=0.05)
+    assert [(item.degrees_of_freedom > 10, item.equal_lengths) for item in gap.length_controls] == [
+        (True, True)
+    ] * 3
     assert alike.cka_lengths == pytest.approx(1, abs=1e-6)
     assert alike.p_value == pytest.approx(0.01)
     assert unlike.cka_debiased_interval.low < 0 < unlike.cka_debiased_interval.high
     assert unlike.p_value > 0.05
-    assert gap.sentences == 50
+    assert gap.sentences == 150
 
 
 def test_lengths_are_optional(metrics: Metrics, put_vectors: Put) -> None:
@@ -76,7 +80,7 @@ def test_lengths_are_optional(metrics: Metrics, put_vectors: Put) -> None:
         for code in ("eng", "fra")
     ]
     gap = metrics.ComputeLinguisticGap(pb.ComputeLinguisticGapRequest(languages=languages))
-    assert not gap.pairs[0].HasField("cka_length_residual")
+    assert not gap.pairs[0].HasField("cka_debiased_length_residual")
     assert not gap.pairs[0].HasField("p_value")
 
 

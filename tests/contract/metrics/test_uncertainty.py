@@ -130,12 +130,12 @@ def test_comparison_needs_the_same_languages(metrics: Metrics) -> None:
 
 def test_comparison_of_two_inputs_similarities(metrics: Metrics, put_vectors: Put) -> None:
     rng = np.random.default_rng(5)
-    shared, lengths = rng.normal(size=(80, 6)), rng.integers(5, 60, size=80)
+    shared, lengths = rng.normal(size=(160, 6)), rng.integers(5, 60, size=160)
 
     def vectors(noise: float) -> list[pb.LanguageVectors]:
         return [
             pb.LanguageVectors(
-                language=code, vectors=put_vectors(shared + noise * rng.normal(size=(80, 6)), lengths)
+                language=code, vectors=put_vectors(shared + noise * rng.normal(size=(160, 6)), lengths)
             )
             for code in ("eng", "kor")
         ]
@@ -145,7 +145,7 @@ def test_comparison_of_two_inputs_similarities(metrics: Metrics, put_vectors: Pu
     assert found.mean_cka_difference_interval.low > 0
     assert found.mean_cka_debiased_difference_interval.low > 0
     assert found.mean_cka_debiased_length_residual_difference_interval.low > 0
-    assert found.sentences == 80
+    assert found.sentences == 160
     request.second[0].language = "fra"
     with pytest.raises(grpc.RpcError, match="Send the same languages in the same order"):
         metrics.CompareLinguisticGaps(request)

@@ -34,13 +34,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return call
 
 
-def vectors(seed: int, n: int = 60, d: int = 4) -> np.ndarray:
+def vectors(seed: int, n: int = 120, d: int = 4) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(n, d))
 
 
 def test_cka_of_four_kinds_of_files_with_lengths(run: Run, tmp_path: Path) -> None:
     x = vectors(0)
-    lengths = np.random.default_rng(1).integers(5, 60, size=60)
+    lengths = np.random.default_rng(1).integers(5, 60, size=120)
     np.save("a.npy", x)
     save_file({"vectors": x, "lengths": lengths}, "b.safetensors")
     pq.write_table(pa.table({"vectors": x.tolist()}), "c.parquet")
@@ -48,7 +48,7 @@ def test_cka_of_four_kinds_of_files_with_lengths(run: Run, tmp_path: Path) -> No
     np.savetxt("lengths.txt", lengths, fmt="%d")
     by_file = [f"--lengths={name}=lengths.txt" for name in ("eng", "sme", "my_own")]
     found = run("cka", "eng=a.npy", "tat=b.safetensors", "sme=c.parquet", "my_own=d.txt", *by_file)
-    assert found["sentences"] == 60
+    assert found["sentences"] == 120
     assert found["mean_cka"] == pytest.approx(1, abs=1e-5)
     assert found["mean_cka_debiased_length_residual"] == pytest.approx(1, abs=1e-4)
     assert found["pairs"][0]["first"] == "eng"
@@ -87,9 +87,9 @@ def test_sinkhorn_and_correlations(run: Run) -> None:
 @pytest.mark.parametrize(
     ("rows", "problem"),
     [
-        (np.where(np.arange(240).reshape(60, 4) == 9, np.nan, vectors(0)), "NaN or infinity in row 2"),
-        (np.ones((60, 4)), "all rows are equal"),
-        (vectors(0)[:50], "50 sentences, but 60 in the first language"),
+        (np.where(np.arange(480).reshape(120, 4) == 9, np.nan, vectors(0)), "NaN or infinity in row 2"),
+        (np.ones((120, 4)), "all rows are equal"),
+        (vectors(0)[:50], "50 sentences, but 120 in the first language"),
         (np.array([["a"]]), "values of type"),
     ],
 )
