@@ -16,6 +16,7 @@ from flows.measure_requests import SeedPair
 from flows.profile import CorrelationTable, Profile
 from flows.requests import RAW, Phonemes, Trained
 from flows.revision import revision
+from flows.rules import stated
 from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2
 from isogloss.inputs import INPUTS
@@ -66,7 +67,8 @@ class Findings:
     derived: list[report.DerivedRow] = field(default_factory=list)
     failures: list[report.Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    _intervals: dict[str, report.Interval | None] = field(default_factory=dict)  # of models' scores
+    # Of models' scores by manifest: the interval, and the items that it is over.
+    _intervals: dict[str, tuple[report.Interval | None, int | None]] = field(default_factory=dict)
 
     # --- Numbers
 
@@ -84,7 +86,8 @@ class Findings:
             if isinstance(item, Trained):
                 score = item.evaluation(self.profile.reported_split).score
                 manifest = item.result.record.manifest.uri
-                self._add("score", score, manifest, self._intervals.get(manifest), note, **of)
+                bounds, items = self._intervals.get(manifest, (None, None))
+                self._add("score", score, manifest, bounds, note, **of, n=items)
             else:
                 self._lacks(["score"], item, **of)
 
@@ -93,9 +96,10 @@ class Findings:
     ) -> None:
         """How far the score of each of these models can be trusted."""
         if isinstance(gap, metrics_pb2.ComputePerformanceGapResponse):
-            intervals = {score.language: interval(score.interval) for score in gap.scores}
+            scores = {item.language: (interval(item.interval), item.items or None) for item in gap.scores}
             for item in trained:
-                self._intervals[item.result.record.manifest.uri] = intervals.get(item.cell.language)
+                if item.cell.language in scores:
+                    self._intervals[item.result.record.manifest.uri] = scores[item.cell.language]
 
     def add_performance_gap(self, row: Row, gap: metrics_pb2.ComputePerformanceGapResponse | Missing) -> None:
         """How far the languages' scores lie apart: all together, without each, and where more were drawn."""
@@ -323,8 +327,12 @@ class Findings:
                 name: report.Table(table.kind, table.reference or "") for name, table in profile.live.items()
             },
             reference=profile.reference,
+            rules=stated(profile.claims) if profile.claims else None,
             numbers=tuple(self.numbers),
-            cells=tuple(replace(cell, interval=self._intervals.get(cell.manifest)) for cell in self.cells),
+            cells=tuple(
+                replace(cell, interval=self._intervals.get(cell.manifest, (None, None))[0])
+                for cell in self.cells
+            ),
             datasets=tuple(self.datasets),
             hyperparameters=tuple(self.hyperparameters),
             projections=tuple(self.projections),

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from flows.phoneme_gate import PhonemeGate
+from flows.rules import stated
 from flows.sweep import Grid, Schedule, Sweep, Values
 from isogloss.errors import InvalidInput
 from isogloss.inputs import INPUTS
@@ -201,6 +202,8 @@ class Profile(_Strict):
     seed: int = 0
     # "paper": the tables are the paper's, and the report prints its figures beside ours.
     reference: Literal["", "paper"] = ""
+    # The claims by which the run is judged, by name (flows/profiles/claims) or path; "": it is not judged.
+    claims: str = ""
     tasks: dict[str, TaskChoice] = Field(default_factory=dict)
     parallel: Parallel = Parallel()
     models: dict[str, Scratch | Snapshot]
@@ -214,6 +217,8 @@ class Profile(_Strict):
 
     @model_validator(mode="after")
     def _complete(self) -> "Profile":
+        if self.claims:
+            self._known("claims", stated, self.claims)
         for place, table in self.tables.items():
             for code in table.languages:
                 self._known(f"tables.{place}.languages", language, code)

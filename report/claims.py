@@ -1,100 +1,224 @@
-"""What the paper claims about gaps, one line each, and what this run says of it: the answer in short.
+"""What a run says of the claims that were stated before it.
 
-A claim compares an input with phonemes. Its outcome follows from the interval of the difference:
+Each outcome follows from the difference of the two inputs, its interval, and the claim's own rules:
 
-- *holds here*: all of the interval lies on the paper's side of 0;
-- *fails here*: all of it lies on the other side;
-- *undecided*: 0 lies inside, or there is no interval.
+- *uninformative*: the design is less than the claim needs, or neither of the following can be told; it says
+  what it would take;
+- *practically equal*: the difference is surely smaller than what matters;
+- *holds*, *fails*: it is surely on the claimed side of zero, or on the other;
+- *n/a*: there is no such difference in this run.
 
-Here: for this run's models and languages. Intervals are over test items or sentences; whether other languages
-would say the same is what the p-value beside them asks.
+"Surely" is one family with one correction: every claim enters once, with the smaller p-value of the two
+questions (is it zero? is it as large as what matters?), and Holm's method spends the level over all of
+them. Of the two nulls at most one is true: a claim comes out wrongly no oftener than its share allows.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Literal
 
-from report.panel import LENGTH_OUT
 from report.paper import printed
-from report.record import MEASURES, Measure, Number, RunRecord
+from report.record import MEASURES, Claim, Interval, Measure, Number, RunRecord
 
-Outcome = Literal["holds here", "undecided", "fails here", "not run"]
-PHONEME = "phoneme"
+Outcome = Literal["holds", "fails", "practically equal", "uninformative", "n/a"]
+OUTCOMES: dict[Outcome, str] = {
+    "holds": "surely on the claimed side of zero",
+    "fails": "surely on the other side of zero",
+    "practically equal": "surely smaller than what matters",
+    "uninformative": "this run cannot tell; what it would take stands beside it",
+    "n/a": "no such difference in this run",
+}
+
+_NORMAL = NormalDist()
+_POWER = 0.8  # with which a run that could tell would tell
 
 
 @dataclass(frozen=True)
-class Claim:
-    """Phonemes against another input: `ours` and `paper` are (the other's, the phonemes').
-
-    `expected`: 1 where the paper has the phonemes' figure higher, -1 where lower. `control`: not a claim of
-    the paper but what its claim must survive.
+class Judged:
+    """A claim with its outcome. `sides`: the figures of the other input and of the claimed one; `paper`: the
+    same as printed. `p`: Holm's; `takes`: what it would take to tell, in words.
     """
 
-    text: str
-    measure: Measure
-    expected: int
-    ours: tuple[Number | None, Number | None]
+    claim: Claim
+    outcome: Outcome
+    sides: tuple[Number | None, Number | None]
     paper: tuple[float | None, float | None]
     difference: Number | None
-    control: bool = False
+    p: float | None
+    takes: str
 
     @property
-    def outcome(self) -> Outcome:
-        """By the rule above."""
-        if not all(side and side.value is not None for side in self.ours):
-            return "not run"
-        bounds = self.difference and self.difference.interval
-        if not bounds or bounds.low <= 0 <= bounds.high:
-            return "undecided"
-        return "holds here" if (bounds.low > 0) == (self.expected > 0) else "fails here"
+    def measure(self) -> Measure:
+        """What is compared."""
+        return MEASURES[self.claim.measure]
+
+    @property
+    def toward(self) -> int:
+        """1 where the claim has the difference above zero, -1 where below."""
+        return 1 if self.claim.direction == "higher" else -1
 
 
-def claims(record: RunRecord) -> list[Claim]:
-    """The paper's claims in its order, each claim about CKA followed by its control."""
-    if not record.beside_paper:
-        return []
-    claimed = []
-    for task in ("ner", "pos"):
-        text = f"{task.upper()}: mean RPD is lower than by characters"
-        claimed.append(_claim(record, text, task, "character", "mean_rpd", -1))
-    for task in ("ner", "pos"):
-        text = f"{task.upper()}: mean CKA is higher than by characters"
-        claimed.append(_claim(record, text, task, "character", "mean_cka", 1))
-        text = f"{task.upper()}: the same, {LENGTH_OUT}"
-        claimed.append(_claim(record, text, task, "character", "mean_cka_residual", 1, control=True))
-    for code, name in (("swa", "Swahili"), ("urd", "Urdu")):
-        text = f"XNLI: {name}'s gap from English (RPD) is lower than by subwords"
-        claimed.append(_claim(record, text, "xnli", "subword", "rpd", -1, code))
-    return claimed
+@dataclass(frozen=True)
+class _Evidence:
+    """Two-sided p-values of a difference being zero, and of its being as large as what matters."""
+
+    zero: float
+    large: float
+
+    @property
+    def smaller(self) -> float:
+        return min(self.zero, self.large)
 
 
-def count_outcomes(claimed: Iterable[Claim]) -> dict[Outcome, int]:
+def judge_claims(record: RunRecord) -> list[Judged]:
+    """Every claim of the record's rules with its outcome, in their order."""
+    claims = record.rules.claims if record.rules else ()
+    differences = [_find(record, claim, claim.input, claim.less) for claim in claims]
+    lacking = [_lacking(record, claim) for claim in claims]
+    evidence = [
+        None if lacks or not number else _evidence(number, claim.matters)
+        for claim, number, lacks in zip(claims, differences, lacking, strict=True)
+    ]
+    level = record.rules.level if record.rules else 0.0
+    adjusted = holm([item.smaller if item else None for item in evidence])
+    return [
+        _judged(record, claim, number, lacks, item, p, level)
+        for claim, number, lacks, item, p in zip(
+            claims, differences, lacking, evidence, adjusted, strict=True
+        )
+    ]
+
+
+def count_outcomes(judged: Iterable[Judged]) -> dict[Outcome, int]:
     """How many claims have each outcome, also those that none has."""
-    order: tuple[Outcome, ...] = ("holds here", "undecided", "fails here", "not run")
-    outcomes = [claim.outcome for claim in claimed]
-    return {outcome: outcomes.count(outcome) for outcome in order}
+    outcomes = [item.outcome for item in judged]
+    return {outcome: outcomes.count(outcome) for outcome in OUTCOMES}
 
 
-def _claim(
+def holm(values: Sequence[float | None]) -> list[float | None]:
+    """Holm's p-values of those that there are, in their order."""
+    order = sorted((value, place) for place, value in enumerate(values) if value is not None)
+    adjusted: list[float | None] = [None] * len(values)
+    highest = 0.0
+    for done, (value, place) in enumerate(order):
+        highest = max(highest, min(1.0, value * (len(order) - done)))
+        adjusted[place] = highest
+    return adjusted
+
+
+def error_of(interval: Interval, side: Literal["low", "high"], value: float) -> float:
+    """The standard error that the half of an interval on one side of its value stands for."""
+    half = value - interval.low if side == "low" else interval.high - value
+    return max(half, 0.0) / _NORMAL.inv_cdf(0.5 + interval.level / 2)
+
+
+def _find(record: RunRecord, claim: Claim, model_input: str, less: str = "") -> Number | None:
+    number = record.find(claim.measure, claim.languages, task=claim.task, input=model_input, less=less)
+    return number if number and number.value is not None else None
+
+
+def _evidence(number: Number, matters: float) -> _Evidence | None:
+    if number.value is None or number.interval is None or not number.interval.level:
+        return None
+    value, bounds = number.value, number.interval
+    inner: Literal["low", "high"] = "low" if value > 0 else "high"
+    zero = _two_sided(abs(value), error_of(bounds, inner, value))
+    above = _two_sided(matters - value, error_of(bounds, "high", value))
+    below = _two_sided(matters + value, error_of(bounds, "low", value))
+    return _Evidence(zero, max(above, below))
+
+
+def _two_sided(distance: float, error: float) -> float:
+    """p of a null that lies so far off, 1 where it does not lie off at all."""
+    if distance <= 0:
+        return 1.0
+    return 2 * (1 - _NORMAL.cdf(distance / error)) if error else 0.0
+
+
+def _judged(
     record: RunRecord,
-    text: str,
-    task: str,
-    other: str,
-    measure: str,
-    expected: int,
-    language: str = "",
-    control: bool = False,
-) -> Claim:
-    pair = ("eng", language) if language else ()
-    return Claim(
-        text,
-        MEASURES[measure],
-        expected,
-        (
-            record.find(measure, pair, task=task, input=other),
-            record.find(measure, pair, task=task, input=PHONEME),
-        ),
-        (printed(task, other, measure, language), printed(task, PHONEME, measure, language)),
-        record.find(measure, pair, task=task, input=PHONEME, less=other),
-        control,
+    claim: Claim,
+    difference: Number | None,
+    lacks: str,
+    evidence: _Evidence | None,
+    p: float | None,
+    level: float,
+) -> Judged:
+    outcome: Outcome = "uninformative"
+    takes = lacks
+    if difference is None:
+        outcome = "n/a"
+    elif evidence is not None and p is not None and p <= level:
+        share = level * evidence.smaller / p if p else level  # what Holm left for this claim
+        higher = (difference.value or 0.0) > 0
+        if evidence.large <= share:
+            outcome = "practically equal"
+        else:
+            outcome = "holds" if higher == (claim.direction == "higher") else "fails"
+    elif not lacks:
+        takes = _more_items(record, claim, difference)
+    codes = claim.languages
+    language = next((code for code in codes if code != "eng"), "")
+    figures = [printed(claim.task, name, claim.measure, language) for name in (claim.less, claim.input)]
+    return Judged(
+        claim,
+        outcome,
+        (_find(record, claim, claim.less), _find(record, claim, claim.input)),
+        (figures[0], figures[1]) if record.beside_paper else (None, None),
+        difference,
+        p,
+        takes if outcome == "uninformative" else "",
     )
+
+
+def _scores(record: RunRecord, claim: Claim) -> list[Number]:
+    return [
+        number
+        for number in record.select("score", task=claim.task)
+        if number.value is not None
+        and number.input in (claim.input, claim.less)
+        and (not claim.languages or number.languages[0] in claim.languages)
+    ]
+
+
+def _lacking(record: RunRecord, claim: Claim) -> str:
+    """What the run's design is less than the claim needs; empty where it is enough."""
+    scores = _scores(record, claim)
+    if not scores:
+        return ""
+    items = [number.n for number in scores if number.n is not None]
+    has = {
+        "seeds": min(number.seeds for number in scores),
+        "languages": len({number.languages for number in scores}),
+        "items": min(items) if items else 0,
+    }
+    lacking = [
+        f"{getattr(claim.needs, name):,} {name} (this run has {count:,})"
+        for name, count in has.items()
+        if count < getattr(claim.needs, name)
+    ]
+    return "It would take " + ", ".join(lacking) if lacking else ""
+
+
+def _more_items(record: RunRecord, claim: Claim, difference: Number) -> str:
+    """How many times as many items would tell a difference that matters, if their noise is all there is."""
+    if difference.interval is None or difference.value is None:
+        return "It would take an interval of the difference: this run has none"
+    level = record.rules.level if record.rules else 0.05
+    family = len(record.rules.claims) if record.rules else 1
+    wanted = claim.matters / (_NORMAL.inv_cdf(1 - level / family / 2) + _NORMAL.inv_cdf(_POWER))
+    error = max(error_of(difference.interval, side, difference.value) for side in ("low", "high"))
+    times = (error / wanted) ** 2
+    if times <= 1:
+        return "The difference is close to what matters: it would take more languages, or more seeds"
+    items = [number.n for number in _scores(record, claim) if number.n is not None]
+    of = f" ({_round(times * min(items)):,} instead of {min(items):,})" if items else ""
+    return f"It would take about {_round(times):,} times as many items{of}, or as many seeds as do the same"
+
+
+def _round(value: float) -> int:
+    """Two digits: more would claim to be known."""
+    digits = max(0, math.floor(math.log10(value)) - 1)
+    return int(round(value / 10**digits) * 10**digits) or 1

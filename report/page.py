@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from report.claims import claims, count_outcomes
+from report.claims import OUTCOMES, count_outcomes, judge_claims
 from report.compare import ComparedNumber, Comparison
 from report.figures import RenderedFigure
 from report.grid_view import grid_views
@@ -36,7 +36,7 @@ EVALUATIONS = {
 
 def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
     """The page with its figures inline; `figures` in the order in which they are shown within a section."""
-    sources, claimed = Sources(record), claims(record)
+    sources, judged = Sources(record), judge_claims(record)
     of_data = " ".join(row.note for row in record.datasets)
     data_notes = [note for note in record.notes if note in of_data]
     return _render(
@@ -45,9 +45,9 @@ def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
         regime=REGIMES.get(record.regime, record.regime),
         evaluation=EVALUATIONS.get(record.evaluation, record.evaluation),
         grids=grid_views(record, sources),
-        claims=claimed,
-        outcomes=count_outcomes(claim for claim in claimed if not claim.control),
-        controls=count_outcomes(claim for claim in claimed if claim.control),
+        claims=judged,
+        outcomes=count_outcomes(item for item in judged if not item.claim.control),
+        outcome_rules=OUTCOMES,
         notes=[note for note in record.notes if note not in data_notes],
         data_notes=data_notes,
         sources=sources,
@@ -69,7 +69,7 @@ def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
         costs=_costs(record.cells),
         not_run=NOT_RUN,
         verdicts=count_verdicts(record),
-        rules=RULES if is_judged(record) else {},
+        verdict_rules=RULES if is_judged(record) else {},
     )
 
 

@@ -1,80 +1,83 @@
-"""How far a number of ours bears out the paper's: stated rules, so that nobody has to take our word.
+"""Whether a score of ours is the paper's: stated rules, so that nobody has to take our word.
 
 In this order:
 
-- *definition differs*: ours is another quantity (another regime or split, a mean over other languages);
-- *not run*: no value of ours;
-- *reproduced*: the paper's figure lies in our interval, or equals ours when rounded as printed;
-- *within noise*: it lies outside, but no farther from ours than √2 times our interval's half on that side,
-  which is how far two runs of equal uncertainty may lie apart;
-- *not reproduced*: farther.
+- *definition differs*: ours is another quantity (another regime or split);
+- *uninformative*: too few seeds; or an interval over items, or one over seeds, wider than the margin: then
+  neither "the same" nor "another" could be told;
+- *reproduced*: the difference from the paper's is surely within the margin;
+- *not reproduced*: it is surely not zero, and not surely within the margin;
+- *uninformative* again: neither.
 
-Without an interval only the first three can be told. P-values and counts get none: they are no
-estimates. Verdicts are for the paper's own data and models; any other profile would compare unlike things.
+The paper scored the same items with one model, so that the noise between its score and ours is that of the
+training seed: the interval of the difference is Student's, of one more seed against the mean of ours. Gaps
+get no verdict of their own: what the paper says of them is their order, and that is for the claims.
 """
 
 import math
 from typing import Literal
 
-from report.paper import printed_languages
 from report.record import RunRecord
 from report.tables import Column, Entry, Row, grids
 
-Verdict = Literal["reproduced", "within noise", "not reproduced", "definition differs", "not run"]
+Verdict = Literal["reproduced", "not reproduced", "uninformative", "definition differs"]
 
 RULES: dict[Verdict, str] = {
-    "reproduced": "the paper's figure lies in our interval, or equals ours when rounded as printed",
-    "within noise": "it lies outside, but no farther than two runs of equal uncertainty may lie apart "
-    "(√2 times the interval's half)",
-    "not reproduced": "it lies farther away",
-    "definition differs": "ours is another quantity: another regime or split, or a mean over other languages",
-    "not run": "this run has no figure there",
+    "reproduced": "surely within the margin of the paper's score",
+    "not reproduced": "surely another score, and not surely within the margin",
+    "uninformative": "too few seeds, or an interval wider than the margin: this run cannot tell",
+    "definition differs": "ours is another quantity: another regime or split",
 }
-
 
 SYMBOLS: dict[Verdict, str] = {
     "reproduced": "✓",
-    "within noise": "≈",
     "not reproduced": "✗",
+    "uninformative": "?",
     "definition differs": "≠",
 }
 """For where there is no room for the words; told apart without color."""
 
+# Student's t, two-sided 95 %, by degrees of freedom; from 30 on the normal's is within 4 %.
+_T = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
+    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045,
+)  # fmt: skip
+_NORMAL = 2.0
+
 
 def is_judged(record: RunRecord) -> bool:
-    """Whether verdicts make sense: only for the paper's own data and models."""
-    return record.beside_paper and record.profile == "paper" and not record.banner
+    """Whether scores are judged: beside the paper, by rules that were stated, on its own data and models."""
+    return record.beside_paper and bool(record.rules and record.rules.cells) and not record.banner
 
 
 def judge(record: RunRecord, row: Row, column: Column, entry: Entry) -> Verdict | None:
-    """The verdict on one number; None where there is none to give."""
-    if not is_judged(record) or entry.paper is None or not column.estimate or column.digits is None:
+    """The verdict on one score; None where there is none to give."""
+    if not is_judged(record) or column.measure.name != "score" or entry.paper is None:
         return None
-    if entry.value is None:
-        return "not run"
-    if _is_another_quantity(record, row, column):
+    if entry.number is None or entry.value is None:
+        return None
+    if record.regime != "in_language" or record.evaluation != "paper":
         return "definition differs"
-    if round(entry.value, column.digits) == round(entry.paper, column.digits):
+    rules = record.rules.cells if record.rules else None
+    number = entry.number
+    if rules is None or number.interval is None or number.seeds < rules.seeds or number.seed_std is None:
+        return "uninformative"
+    over_items = (number.interval.high - number.interval.low) / 2
+    over_seeds = student(number.seeds - 1) * number.seed_std * math.sqrt(1 + 1 / number.seeds)
+    if max(over_items, over_seeds) > rules.margin:
+        return "uninformative"
+    distance = abs(entry.value - entry.paper)
+    if distance + over_seeds <= rules.margin:
         return "reproduced"
-    if entry.interval is None:
-        return None
-    low, high = entry.interval.low, entry.interval.high
-    if low <= entry.paper <= high:
-        return "reproduced"
-    half = entry.value - low if entry.paper < low else high - entry.value
-    return "within noise" if abs(entry.value - entry.paper) <= math.sqrt(2) * half else "not reproduced"
+    return "not reproduced" if distance > over_seeds else "uninformative"
 
 
 def count_verdicts(record: RunRecord) -> dict[Verdict, int]:
-    """How many numbers of Tables 1 to 3 got each verdict, in the order of the rules."""
+    """How many scores got each verdict, in the order of the rules."""
     given = [judge(record, *place, entry) for grid in grids(record) for place, entry in grid.entries.items()]
     return {verdict: given.count(verdict) for verdict in RULES if verdict in given}
 
 
-def _is_another_quantity(record: RunRecord, row: Row, column: Column) -> bool:
-    if record.regime != "in_language" or record.evaluation != "paper":
-        return True
-    if row.against or column.language:
-        return False
-    scored = {code for n in record.select("score", task=row.task, input=row.input) for code in n.languages}
-    return scored != set(printed_languages(row.task))
+def student(freedom: int) -> float:
+    """Student's t, two-sided 95 %."""
+    return _T[freedom - 1] if freedom <= len(_T) else _NORMAL

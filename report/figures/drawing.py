@@ -6,6 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from report.figures.claims import claim_figures
 from report.figures.correlation import correlation_figures
 from report.figures.figure import Figure, style
 from report.figures.linguistic_gap import linguistic_gap_figures
@@ -15,7 +16,14 @@ from report.figures.training import training_figures
 from report.record import RunRecord
 
 PNG_SCALE = 2  # 144 dpi at the size of the page
-_MAKERS = (score_figures, linguistic_gap_figures, pair_gap_figures, correlation_figures, training_figures)
+_MAKERS = (
+    claim_figures,
+    score_figures,
+    linguistic_gap_figures,
+    pair_gap_figures,
+    correlation_figures,
+    training_figures,
+)
 
 
 @dataclass(frozen=True)

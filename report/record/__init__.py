@@ -22,6 +22,7 @@ from report.record.inputs import (
 )
 from report.record.measures import MEASURES, Measure
 from report.record.numbers import Interval, Number
+from report.record.rules import Cells, Claim, Design, Rules
 from report.record.run import FORMAT, PAPER, RunRecord
 
 __all__ = [
@@ -29,9 +30,12 @@ __all__ = [
     "MEASURES",
     "PAPER",
     "Cell",
+    "Cells",
+    "Claim",
     "CorrelationPoint",
     "DatasetRow",
     "DerivedRow",
+    "Design",
     "DevPoint",
     "Failure",
     "G2PRow",
@@ -43,6 +47,7 @@ __all__ = [
     "Number",
     "ProjectedPoint",
     "Projection",
+    "Rules",
     "RunRecord",
     "Table",
 ]

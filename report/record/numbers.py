@@ -38,7 +38,8 @@ class Number:
     - less: the input whose same measure was subtracted ("phoneme" less "character")
     - without: the language that was left out; reading: how sentences were read, "" is the paper's way
     - against: what the performance gap is correlated with
-    - p: as `note` says; n: points, items or sentences; seeds: how many trained models are behind it
+    - p: as `note` says; n: points, items or sentences; seeds: how many trained models are behind it, and
+      `seed_std`, how their figures scatter
     - manifest: `s3://` URI of the manifest of the work that gave `value`; a value without one is refused
     - reason: why there is no value: "n/a: two scores are 0", "not run: train pos/fra failed"
     """
@@ -58,6 +59,7 @@ class Number:
     p: FiniteFloat | None = None
     n: int | None = None
     seeds: int = 1
+    seed_std: FiniteFloat | None = None
     note: str = ""
     reason: str = ""
 

@@ -22,6 +22,7 @@ from report.record.inputs import (
     Table,
 )
 from report.record.numbers import CHECKED, Number, Place
+from report.record.rules import Rules
 
 FORMAT = 2
 """Of the record as JSON; another version's records cannot be read."""
@@ -37,6 +38,7 @@ class RunRecord:
     - tasks, inputs, languages: titles by name, in the order of rows and columns
     - tables: what each compares, by name, in the order of the page
     - reference: "paper" where the run is set beside the paper's printed figures, "" where beside nothing
+    - rules: by which the run is judged, stated before it; without them it says nothing of any claim
     - banner: one sentence on top of everything, for runs whose figures must not be taken for results
     - notes: sentences for the reader; command: what was typed to start the run
     """
@@ -52,6 +54,7 @@ class RunRecord:
     evaluation: str
     tables: Mapping[str, Table] = field(default_factory=dict)
     reference: str = ""
+    rules: Rules | None = None
     numbers: tuple[Number, ...] = ()
     cells: tuple[Cell, ...] = ()
     datasets: tuple[DatasetRow, ...] = ()

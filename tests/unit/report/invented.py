@@ -5,6 +5,7 @@ import math
 import random
 from datetime import UTC, datetime, timedelta
 
+from flows.rules import stated
 from isogloss.inputs import INPUTS
 from isogloss.languages import LANGUAGES as NAMES
 from isogloss.tasks import TASKS
@@ -139,6 +140,7 @@ def _record(
         "paper",
         tables=TABLES,
         reference="paper",
+        rules=stated("paper") if not banner else None,
         numbers=(
             *_numbers(chance, token_languages, intervals),
             *_pairs(chance, token_languages, intervals),
@@ -209,7 +211,8 @@ def _numbers(chance: random.Random, codes: tuple[str, ...], intervals: bool) -> 
         center = paper if paper is not None else 30 if measure == "n" else 0.02
         spread = abs(center) * 0.03
         value = center if measure == "n" else min(center + chance.gauss(0, spread), 99.5)
-        bounds = Interval(value - 2 * spread, value + 1.5 * spread, 0.95, "bootstrap") if intervals else None
+        half = 0.9 if measure == "score" else 2 * spread
+        bounds = Interval(value - half, value + half * 0.8, 0.95, "bootstrap") if intervals else None
         exact = measure == "n" or measure.endswith("_p")
         return Number(
             measure,
@@ -223,6 +226,8 @@ def _numbers(chance: random.Random, codes: tuple[str, ...], intervals: bool) -> 
             interval=None if exact else bounds,
             note="" if bounds else NO_INTERVAL,
             n=None if exact else 2490,
+            seeds=5 if intervals and measure == "score" else 1,
+            seed_std=0.4 if intervals and measure == "score" else None,
         )
 
     rows = [(task, name) for task in ("ner", "pos") for name, _ in CENTERS]

@@ -100,7 +100,7 @@ def test_a_number_without_interval_reason_or_manifest_is_noticed(full: RunRecord
     bare = Number("score", 1.0, "s3://b/m", "table1", "ner", "phoneme", ("eng",))
     rest = tuple(item for item in full.numbers if item.place != bare.place)
     (found,) = unaccounted(render_page(replace(full, numbers=(*rest, bare)), []))
-    assert found == "Table 1: 1.00: no interval, and no reason"
+    assert found == "Table 1: ? 1.00: no interval, and no reason"
     (found,) = unaccounted(html.replace("<tbody>", "<tbody><tr><td>7</td></tr>", 1))
     assert found.endswith("7: no manifest")
 
