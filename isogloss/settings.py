@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         None,
         description="folder with the dictionaries of Chinese and Japanese; empty: where Epitran puts them",
     )
+    g2p_lexicons: Path | None = Field(
+        None, description="folder of lexicons, <code>.tsv, which go before the rules; empty: none"
+    )
     drain_s: float = Field(20, ge=0, description="seconds that calls in flight get after SIGTERM")
     log_level: str = "INFO"
 

@@ -22,12 +22,13 @@ _SAME = str.maketrans(
         "ʧ": "tʃ", "ʤ": "dʒ", "ʦ": "ts", "ʣ": "dz", "ʨ": "tɕ", "ʥ": "dʑ", "g": "ɡ", "ɚ": "ər", "ɝ": "ər",
         "ʀ": "r", "ʁ": "r", "ɾ": "r", "ɹ": "r", "ɻ": "r", "ɺ": "r", "ʋ": "v", "ɦ": "h", "ɫ": "l", "ɱ": "m",
         "ʱ": "ʰ", "\u0324": "ʰ", "ⁿ": "n", "ᵐ": "m", "ᵑ": "ŋ", "ʂ": "ʃ", "ʐ": "ʒ", "ɐ": "a", "ᵻ": "ɪ",
-        "ɜ": "ə", "˞": "r", ":": "ː",
+        "ɜ": "ə", "˞": "r", ":": "ː", "ɘ": "ə",
     }
 )  # fmt: skip
 _SYLLABIC = re.compile("([^aeiouy])[\u0329\u030d]")
 _GLIDES = {"i": "j", "ɪ": "j", "e": "j", "u": "w", "ʊ": "w", "o": "w", "y": "ɥ"}
 _NO_SYLLABLE = re.compile("([iɪeuʊoy])\u032f")
+_DOUBLE_AFFRICATE = re.compile("([td])([szʃʒɕʑ])\\1\\2")
 _LONG_AFFRICATE = re.compile("([td])([szʃʒɕʑ])ː")
 _LONG_CONSONANT = re.compile("([^aeiouyɑɐɒæɛəɜɪɨɔœøʊʌɯɤʏʉɵ\u0303ː])ː")
 _KEPT_MARKS = "\u0303\u0327\u0348"
@@ -54,7 +55,7 @@ _MERGED: dict[str, tuple[tuple[str, str], ...]] = {
     "rus": (("ɑ", "a"), ("ɔ", "o"), ("ɛ", "e"), ("ʊ", "u")),
     "kor": (
         ("b", "p"), ("d", "t"), ("ɡ", "k"), ("ʑ", "ɕ"), ("r", "l"), ("ɭ", "l"), ("ʎ", "l"), ("sʰ", "s"),
-        ("ɕʰi", "si"), ("ɕʰj", "sj"), ("ç", "h"), ("ɸ", "h"), ("x", "h"), ("ɘ", "ʌ"), ("ɲ", "n"), ("β", "w"),
+        ("ɕʰi", "si"), ("ɕʰj", "sj"), ("ç", "h"), ("ɸ", "h"), ("x", "h"), ("ɲ", "n"), ("β", "w"),
         ("ɥ", "w"), ("ɣ", "ɰ"), ("c", "k"), ("ʝ", "h"), ("ø", "we"), ("ɔ", "ʌ"), ("ɐ", "a"), ("ə", "ʌ"),
     ),
     "tur": (
@@ -86,11 +87,13 @@ def fold(ipa: str, language: str) -> tuple[str, ...]:
     if language == "eng":
         text = text.replace("ɾ", "t").replace("ɐ", "ə")
     text = text.translate(_SAME)
+    text = text.replace("ʈʃ", "tʃ").replace("ɖʒ", "dʒ")
     text = _SYLLABIC.sub(r"ə\1", text)
     if language not in _DIPHTHONGS_ARE_VOWELS:
         text = _NO_SYLLABLE.sub(lambda match: _GLIDES[match[1]], text)
     text = _MARKS.sub("", text)
-    text = _LONG_CONSONANT.sub(r"\1\1", _LONG_AFFRICATE.sub(r"\1\1\2", text))
+    text = _DOUBLE_AFFRICATE.sub(r"\1\1\2", _LONG_AFFRICATE.sub(r"\1\1\2", text))
+    text = _LONG_CONSONANT.sub(r"\1\1", text)
     for written, counted in _merges(language):
         text = text.replace(written, counted)
     if language not in _LENGTH:

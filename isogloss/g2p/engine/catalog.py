@@ -1,18 +1,18 @@
 """Which languages there are, under which names, and what converts each."""
 
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
 from isogloss.code_version import version_of
 from isogloss.errors import InvalidInput
-from isogloss.g2p.engine import epitran_data, normalization
+from isogloss.g2p.engine import epitran_data, espeak, normalization, rule_data
 from isogloss.g2p.engine.backend import Backend
 from isogloss.g2p.engine.dictionary import SOURCES as DICTIONARIES
 from isogloss.g2p.engine.dictionary import Dictionary, dictionary
 from isogloss.g2p.engine.english import English
 from isogloss.g2p.engine.map_rules import MapRules
-from isogloss.g2p.engine.options import Normalization
+from isogloss.g2p.engine.options import FOLDS, MENDED, Options
+from isogloss.g2p.engine.rule_data import RuleData
 from isogloss.languages import LANGUAGES
 
 ENGLISH = "eng-Latn"
@@ -37,9 +37,12 @@ def entries() -> dict[str, Entry]:
     found = {}
     for code in sorted({*epitran_data.codes(), ENGLISH, *DICTIONARIES}):
         iso, _, rest = code.partition("-")
-        backend = "flite" if code == ENGLISH else _kind(code).name
+        backend = "flite" if code == ENGLISH else (Dictionary if code in DICTIONARIES else MapRules).name
         found[code] = Entry(code, iso if _bare(iso) == code else "", rest[:4], backend)
-    return found
+    for code in espeak.ONLY:
+        iso, _, script = code.partition("-")
+        found[code] = Entry(code, iso, script, espeak.NAME)
+    return dict(sorted(found.items()))
 
 
 @cache
@@ -52,6 +55,9 @@ def _bare(iso: str) -> str:
     written = [code for code in DICTIONARIES if code.partition("-")[0] == iso]
     if written:
         return written[0]
+    alone = [code for code in espeak.ONLY if code.partition("-")[0] == iso]
+    if alone:
+        return alone[0]
     plain = [code for code in epitran_data.codes() if code.partition("-")[0] == iso and code.count("-") == 1]
     return plain[0] if len(plain) == 1 else ""
 
@@ -72,45 +78,58 @@ def resolve(language: str, field: str = "language") -> Entry:
     return found
 
 
-def backend(entry: Entry, normalize: Normalization, name: str = "") -> Backend:
-    """What converts a language.
+def backend(entry: Entry, options: Options) -> Backend:
+    """What converts a language under the layers asked for.
 
-    `InvalidInput` when it has no backend `name`, `BackendMissingError` when it is absent.
+    `InvalidInput` when it has no backend of that name, `BackendMissingError` when it is absent.
     """
+    name = options.backend
+    if name == espeak.NAME or (entry.backend == espeak.NAME and not name):
+        return _espeak(entry)
     if entry.code == ENGLISH:
         return English(name)
-    kind = _kind(entry.code)
-    if name not in ("", kind.name):
-        fix = f"Leave it empty, or use {kind.name}; only English has a choice."
+    if name not in ("", entry.backend):
+        fix = f"Leave it empty, or use {entry.backend} or {espeak.NAME}."
         raise InvalidInput("options.backend", f"{entry.code} has no backend {name[:40]!r}", fix)
-    if kind is Dictionary:
+    if entry.code in DICTIONARIES:
         return dictionary(entry.code)
-    return MapRules(entry.code, normalization.mend_map if normalize == "standard" else None)
+    return MapRules(rules_of(entry, options))
 
 
-def _kind(code: str) -> type[MapRules] | type[Dictionary]:
-    return Dictionary if code in DICTIONARIES else MapRules
+def _espeak(entry: Entry) -> espeak.Espeak:
+    voice = espeak.VOICES.get(entry.code.partition("-")[0])
+    if voice is None:
+        fix = f"It has voices for: {', '.join(sorted(espeak.VOICES))}."
+        raise InvalidInput("options.backend", f"espeak-ng has no voice for {entry.code}", fix)
+    return espeak.Espeak(voice)
 
 
-def folding(entry: Entry, backend_name: str) -> normalization.Folding:
-    """Normalization `standard` of a language's texts."""
+def rules_of(entry: Entry, options: Options) -> RuleData:
+    """The rules of a language with a map, under the layers asked for."""
+    layers = options.active_layers
+    if MENDED in layers:
+        return rule_data.mended(entry.code, options.tones)
+    return (rule_data.without_slips if FOLDS in layers else rule_data.epitran)(entry.code, options.tones)
+
+
+def has_map(entry: Entry) -> bool:
+    """Whether rules convert it: neither English, nor a dictionary, nor espeak-ng alone."""
+    return entry.backend == MapRules.name
+
+
+def folding(entry: Entry, options: Options) -> normalization.Folding:
+    """The folds of a language's texts."""
     if entry.code == ENGLISH:
-        return normalization.Folding.of_english(backend_name)
-    return normalization.Folding.of_map(entry.code, entry.script, letters(entry))
+        return normalization.Folding.of_english(options.backend, MENDED in options.active_layers)
+    own_letters = has_map(entry) and rules_of(entry, options).replaced
+    return normalization.Folding.of_map(entry.code, entry.script, letters(entry, options), own_letters)
 
 
-@cache
-def letters(entry: Entry) -> frozenset[str]:
+def letters(entry: Entry, options: Options) -> frozenset[str]:
     """Every character that the language's map and pre rules know, NFD; none for English, whose letters are A
-    to Z, and for dictionaries, which know whole words.
+    to Z, for dictionaries, which know whole words, and for espeak-ng, which reads whatever it is given.
     """
-    if entry.code == ENGLISH or entry.code in DICTIONARIES:
-        return frozenset()
-    spoken_of = "".join(epitran_data.read_rules(entry.code, "pre"))
-    in_rules = {
-        character for character in spoken_of if character.isalpha() or unicodedata.combining(character)
-    }
-    return frozenset("".join(epitran_data.read_map(entry.code))) | in_rules
+    return rules_of(entry, options).letters if has_map(entry) else frozenset()
 
 
 @cache

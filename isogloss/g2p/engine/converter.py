@@ -9,11 +9,13 @@ from functools import lru_cache
 from typing import TypeVar
 
 from isogloss.errors import InvalidInput
-from isogloss.g2p.engine import catalog, numbers, segmentation
+from isogloss.g2p.engine import catalog, espeak, numbers, segmentation
 from isogloss.g2p.engine.catalog import Entry
 from isogloss.g2p.engine.memo import Memo
 from isogloss.g2p.engine.normalization import is_punctuation, split_edges
-from isogloss.g2p.engine.options import XPHONEBERT_WORD_SEPARATOR, Options
+from isogloss.g2p.engine.options import EPITRAN, FOLDS, XPHONEBERT_WORD_SEPARATOR, Options
+from isogloss.g2p.engine.pronouncer import Pronouncer, Step
+from isogloss.g2p.engine.scripts import Foreign, script_of
 
 # Some rules take time by the square of what they are given: no word and no sentence is as long as this.
 # Characters.
@@ -69,14 +71,20 @@ class Converter:
     def __init__(self, entry: Entry, options: Options) -> None:
         self.entry = entry
         self.options = options
-        standard = options.normalization == "standard"
-        self._backend = catalog.backend(entry, options.normalization, options.backend)
-        self._fold = catalog.folding(entry, options.backend).apply if standard else None
-        self._letters = catalog.letters(entry)
+        layers = options.active_layers
+        folds = FOLDS in layers
+        self._pronouncer = Pronouncer(entry, options)
+        self._backend = self._pronouncer.backend
+        self._fold = catalog.folding(entry, options).apply if folds else None
+        self._letters = catalog.letters(entry, options)
+        self._routes = {script: load(language, _routed(options)) for script, language in options.routes}
+        leaves_foreign = folds and self._backend.name != espeak.NAME
+        self._foreign = Foreign(entry.script, _map_letters(entry, options)) if leaves_foreign else None
         self._spell = numbers.speller(entry) if options.spell_digits else None
-        self._sets_edges_apart = options.mode == "words" and (standard or not options.keep_punctuation)
+        self._sets_edges_apart = options.mode == "words" and (folds or not options.keep_punctuation)
         # Nothing to do before or after Epitran's own steps, which is what equality and the paper ask for.
-        self._as_epitran = replace(options, segmentation="ipa", backend="") == Options("none", options.mode)
+        plain = replace(options, segmentation="ipa", backend="", tones=False, normalization="none", layers=())
+        self._as_epitran = layers == (EPITRAN,) and plain == Options("none", options.mode)
         self._segment = segmentation.ipa if options.segmentation == "ipa" else segmentation.plain
         # As functions, so that a hit costs one dict access.
         self.ipa_of: Callable[[str], str] = Memo(self._word_ipa, _CACHED_WORDS).__getitem__
@@ -94,7 +102,27 @@ class Converter:
     @property
     def version(self) -> str:
         """Of the data and of the engine: the same version gives the same output."""
-        return ", ".join(filter(None, (catalog.version(), self._backend.version)))
+        return ", ".join(filter(None, (catalog.version(), self._backend.version, self._pronouncer.version)))
+
+    def explain(self, word: str) -> list[Step]:
+        """How a word got its sound: the entry that has it, or the rules that changed it, in order."""
+        return [
+            step
+            for parts in self._parts(word)
+            for part in parts
+            if any(map(_should_be_mapped, part))
+            for step in self._pronouncer.explain(part)
+        ]
+
+    def layer_of(self, token: str) -> str:
+        """The layer that made the difference in a token; "" for one without letters."""
+        if self._as_epitran:
+            return EPITRAN
+        for parts in self._parts(token):
+            for part in parts:
+                if any(map(_should_be_mapped, part)):
+                    return self._pronouncer.layer(part)
+        return ""
 
     def words(self, text: str, check: Callable[[], None] = _nothing) -> list[Word]:
         """The white-space tokens of a text, with their places in it; `check` as in `sentence`."""
@@ -224,9 +252,32 @@ class Converter:
     def _part_ipa(self, part: str) -> str:
         if not part:
             return ""
+        if self._foreign is not None and len(runs := self._foreign.split(part)) > 1:
+            return "".join(
+                [self._foreign_ipa(run) if at % 2 else self._own_ipa(run) for at, run in enumerate(runs)]
+            )
+        return self._own_ipa(part)
+
+    def _own_ipa(self, part: str) -> str:
+        """A part in letters of the language's own script."""
+        if not part:
+            return ""
         if self.options.unmapped == "pass":
-            return self._backend.ipa(part)
-        return self._backend.ipa_with(part, lambda character: self._treated(character, part))
+            return self._pronouncer.ipa(part, None)
+        ipa = self._pronouncer.ipa(part, lambda character: self._treated(character, part))
+        if not ipa and self.options.unmapped == "error" and any(map(str.isalpha, part)):
+            problem = f"{part[:80]!r} has no sound by the rules of {self.entry.code}"
+            raise InvalidInput("texts", problem, "Leave it out, use another code, or another policy.")
+        return ipa
+
+    def _foreign_ipa(self, run: str) -> str:
+        """Letters of another script: read by the language that they are routed to, else left alone."""
+        route = self._routes.get(script_of(run[0]))
+        if route is not None:
+            return route.ipa_of(run)
+        return (
+            run if self.options.unmapped == "pass" else "".join(self._treated(letter, run) for letter in run)
+        )
 
     def _treated(self, character: str, part: str) -> str:
         if not _should_be_mapped(character):
@@ -247,8 +298,26 @@ class Converter:
 
         for parts in self._parts(token):
             for part in parts:
-                self._backend.ipa_with(part, collect)
+                runs = self._foreign.split(part) if self._foreign is not None else [part]
+                for at, run in enumerate(runs):
+                    if not at % 2:
+                        self._pronouncer.ipa(run, collect)
+                    elif script_of(run[0]) not in self._routes:
+                        "".join(map(collect, run))
         return "".join(found)
+
+
+def _routed(options: Options) -> Options:
+    """For words of another language: all that is not of this one's backend."""
+    return replace(options, routes=(), backend="", lexicon=None, tones=False, mode="words")
+
+
+def _map_letters(entry: Entry, options: Options) -> frozenset[str]:
+    return (
+        frozenset("".join(catalog.rules_of(entry, options).mapping))
+        if catalog.has_map(entry)
+        else frozenset()
+    )
 
 
 def _should_be_mapped(character: str) -> bool:

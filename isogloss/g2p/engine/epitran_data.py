@@ -49,8 +49,10 @@ def codes() -> tuple[str, ...]:
     return tuple(sorted(name for name in names if _CODE.fullmatch(name) and not name.endswith("_rev")))
 
 
-def read_map(code: str) -> dict[str, str]:
-    """Grapheme → phoneme in the file's order, both NFD, tones removed as Epitran does by default."""
+def read_map(code: str, tones: bool = False) -> dict[str, str]:
+    """Grapheme → phoneme in the file's order, both NFD; without `tones`, they are removed, as Epitran does by
+    default.
+    """
     path = directory() / "map" / f"{code}.csv"
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
@@ -63,7 +65,7 @@ def read_map(code: str) -> dict[str, str]:
         grapheme, phoneme = (unicodedata.normalize("NFD", field) for field in row)
         if grapheme in mapping:
             raise DataError(f"{path.name}, line {number}: {grapheme!r} is mapped twice")
-        mapping[grapheme] = phoneme.translate(_TONES)
+        mapping[grapheme] = phoneme if tones else phoneme.translate(_TONES)
     return mapping
 
 

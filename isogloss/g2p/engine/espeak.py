@@ -45,6 +45,17 @@ VOICES = {
     "ukr": "uk", "urd": "ur", "uzb": "uz", "vie": "vi", "yue": "yue",
 }  # fmt: skip
 
+# Languages that Epitran has no map of.
+ONLY = (
+    "arg-Latn", "asm-Beng", "bak-Cyrl", "bel-Cyrl", "bos-Latn", "bul-Cyrl", "chv-Cyrl",
+    "dan-Latn",
+    "ell-Grek", "eus-Latn", "gla-Latn", "grn-Latn", "guj-Gujr", "haw-Latn", "heb-Hebr", "hye-Armn",
+    "isl-Latn",
+    "kok-Deva", "kal-Latn", "lat-Latn", "ltz-Latn", "mkd-Cyrl", "nep-Deva", "nob-Latn", "pap-Latn",
+    "que-Latn",
+    "shn-Mymr", "slk-Latn", "snd-Arab", "tat-Cyrl",
+)  # fmt: skip
+
 
 class Espeak:
     """One voice. Thread-safe: the library has one state, so calls take turns.

@@ -36,7 +36,11 @@ _INVISIBLE = (
     "\u2060\u2066\u2067\u2068\u2069\ufeff\u0640"
 )
 # Letters with a shape of their own: ligatures, Arabic presentation forms, full-width and half-width letters.
-_SHAPED = re.compile("[\ufb00-\ufdff\ufe70-\ufefc\uff10-\uffef]+")
+# Letters of mathematics and in circles are letters all the same.
+_SHAPED = re.compile(
+    "[\ufb00-\ufdff\ufe70-\ufefc\uff10-\uffef\u24b6-\u24e9\U0001d400-\U0001d7ff"
+    "\u2102\u210a-\u2113\u2115\u2119-\u211d\u2124\u2128\u212a-\u212d\u212f-\u2134\u2139\u213c-\u213f\u2145-\u2149]+"
+)
 _STRESS_ACCENTS = "\u0300\u0301"  # dictionaries and schoolbooks put them on stressed Cyrillic vowels
 _ARABIC_MARKS = "".join(map(chr, [*range(0x064B, 0x0660), 0x0670]))
 _LATIN_MARKS = "".join(map(chr, range(0x0300, 0x0370)))
@@ -60,8 +64,10 @@ class Folding:
         self._folds_ascii = any(code < 0x80 for code in self._table)
 
     @classmethod
-    def of_map(cls, code: str, script: str, letters: Iterable[str]) -> "Folding":
-        """The folds of a language (Epitran's code, ISO 15924 script) whose map and rules know `letters`."""
+    def of_map(cls, code: str, script: str, letters: Iterable[str], own_rules: bool = False) -> "Folding":
+        """The folds of a language (Epitran's code, ISO 15924 script) whose map and rules know `letters`;
+        `own_rules` read every letter of the language themselves.
+        """
         known = frozenset(letters)
         folds = _typographic(known)
         if script == "Arab":
@@ -70,18 +76,19 @@ class Folding:
         if script == "Cyrl":
             folds |= dict.fromkeys(_STRESS_ACCENTS, "")
         folds = {source: target for source, target in folds.items() if source not in known}
-        folds |= _LETTERS.get(code, {})
+        if not own_rules:
+            folds |= _LETTERS.get(code, {})
         return cls(folds | _DOTLESS if "ı" in known else folds)
 
     @classmethod
-    def of_english(cls, backend: str) -> "Folding":
+    def of_english(cls, backend: str, mended: bool = False) -> "Folding":
         """flite reads a to z: *naïve* is *naive*, which Epitran means to do, and misses.
 
         Its lexicon has *dont*, *im*, *theyre* and no *don't*, for which its rules give /dɑnt/: apostrophes
-        go. Epitran already drops the typographic one. CMUdict has *don't*.
+        go. Epitran already drops the typographic one. CMUdict has *don't*, and our rules know contractions.
         """
         folds = _typographic(frozenset("'")) | dict.fromkeys(_LATIN_MARKS, "")
-        return cls(folds if backend == "cmudict" else folds | dict.fromkeys(_LIKE_APOSTROPHES, ""))
+        return cls(folds if mended or backend == "cmudict" else folds | dict.fromkeys(_LIKE_APOSTROPHES, ""))
 
     def apply(self, text: str) -> str:
         """The folded text, NFC."""

@@ -3,12 +3,19 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from isogloss.errors import InvalidInput
+from isogloss.g2p.engine.lexicon import Lexicon
+
 Mode = Literal["words", "whole"]
 Segmentation = Literal["ipa", "plain"]
 Normalization = Literal["none", "standard"]
 Unmapped = Literal["pass", "drop", "mark", "error"]
 
 XPHONEBERT_WORD_SEPARATOR = " ▁ "
+
+# What may give a word its sound, first come first: the caller's own lexicon, an installed one, our rules and
+# exceptions over Epitran's, spellings folded to those that Epitran knows, Epitran itself.
+OWN, LEXICON, MENDED, FOLDS, EPITRAN = LAYERS = ("own", "lexicon", "mended", "folds", "epitran")
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,31 @@ class Options:
     spell_digits: bool = False
     phoneme_separator: str = " "
     word_separator: str = XPHONEBERT_WORD_SEPARATOR
-    backend: str = (
-        ""  # English: "flite", "lex_lookup" or "cmudict"; empty: what is installed of the first two
-    )
+    # English: "flite", "lex_lookup", "cmudict"; with a voice: "espeak-ng"; empty: the language's own.
+    backend: str = ""
+    layers: tuple[str, ...] = ()  # of LAYERS; empty: all of them, with normalization none the last alone
+    lexicon: Lexicon | None = None  # the caller's own words
+    tones: bool = False  # keep the tones of Epitran's map
+    routes: tuple[tuple[str, str], ...] = ()  # ISO 15924 to language: who reads letters of another script
+
+    @property
+    def active_layers(self) -> tuple[str, ...]:
+        """The layers in their order; `InvalidInput` on one that does not exist or does not fit."""
+        for name in self.layers:
+            if name not in LAYERS:
+                raise InvalidInput("options.layers", f"no layer {name[:40]!r}", f"Use {', '.join(LAYERS)}.")
+        if self.normalization == "none":
+            if set(self.layers) - {EPITRAN}:
+                fix = "Use normalization standard, or leave layers out."
+                raise InvalidInput("options.layers", "normalization none is the layer epitran alone", fix)
+            if self.lexicon is not None:
+                fix = "Use normalization standard with a lexicon."
+                raise InvalidInput("options.lexicon", "normalization none is Epitran as it is", fix)
+            return (EPITRAN,)
+        if not self.layers:
+            return LAYERS
+        if EPITRAN not in self.layers:
+            raise InvalidInput(
+                "options.layers", "without epitran", "It reads what no other layer knows: add it."
+            )
+        return tuple(name for name in LAYERS if name in self.layers)

@@ -7,17 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import regex
-
 from isogloss.errors import InvalidInput
 from isogloss.g2p.engine.converter import Converter
 from isogloss.g2p.engine.panphon import known_segments
+from isogloss.g2p.engine.scripts import matcher
 
 MAX_TYPES = 1_000_000
 _WORST = 20
 _STEP = 500  # types between two looks at the deadline
-# ISO 15924 names ways of writing; Unicode gives a character one script (annex 24).
-_SCRIPTS = {"Hans": ("Hani",), "Hant": ("Hani",), "Jpan": ("Hani", "Hira", "Kana")}
 _STRESS = str.maketrans("", "", "ˈˌ")
 
 
@@ -49,10 +46,7 @@ class QualityCounter:
         self._converter = converter
         self._vocabulary = frozenset(unicodedata.normalize("NFD", phoneme) for phoneme in vocabulary)
         self._words: Counter[str] = Counter()
-        scripts = _SCRIPTS.get(converter.entry.script, (converter.entry.script,))
-        self._source = regex.compile(
-            "".join(["[", *(rf"\p{{Script={s}}}" for s in scripts), r"\p{M}]"])
-        ).match
+        self._source = matcher(converter.entry.script)
 
     def add(self, words: Iterable[str]) -> None:
         """Count some more words; `InvalidInput` when there are more than `MAX_TYPES` different ones."""

@@ -10,7 +10,7 @@ masks of a word's characters are joined, and only the rules left are tried (`req
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,6 +125,7 @@ class Cascade:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._steps = [(rule.apply, rule.needle) for rule in rules]
+        self._sources = [rule.source for rule in rules]
         self._size = len(rules)
         self._always = 0  # per clause, the rules that have no such clause
         # Per character, the clauses that it satisfies, `_size` bits a clause.
@@ -158,6 +159,14 @@ class Cascade:
                 mask |= self._added[index]  # a superset of what is in the text now, which is enough
                 left = self._satisfied(mask) & -(lowest << 1)  # of the rules that follow
         return text
+
+    def trace(self, text: str) -> Iterator[tuple[str, str]]:
+        """Each rule that changes the text, as its line, and the text after it."""
+        for (apply, _), source in zip(self._steps, self._sources, strict=True):
+            after = apply(text)
+            if after != text:
+                text = after
+                yield source, text
 
     def _mask(self, characters: Iterable[str]) -> int:
         get, mask = self._masks.get, 0
