@@ -60,9 +60,7 @@ def restore(store: Store, archive: IO[bytes]) -> int:
         for member in tar:
             stream = tar.extractfile(member)
             if stream is None:
-                raise InvalidInput(
-                    "archive", f"{member.name!r} is no file", "Give what `backup` wrote."
-                )
+                raise InvalidInput("archive", f"{member.name!r} is no file", "Give what `backup` wrote.")
             name = object_name(*member.name.split("/"))
             local = Path(folder, "object")
             with local.open("wb") as file:
@@ -79,9 +77,7 @@ def restore(store: Store, archive: IO[bytes]) -> int:
 
 def _check_whole(name: str, local: Path, store: Store, there: set[str]) -> None:
     if local.stat().st_size > _MAX_MANIFEST_BYTES:
-        raise InvalidInput(
-            "archive", f"{name} is too large for a manifest", "Give what `backup` wrote."
-        )
+        raise InvalidInput("archive", f"{name} is too large for a manifest", "Give what `backup` wrote.")
     files = json.loads(local.read_text()).get("files", {})
     prefix = store.uri("")
     for file in files.values():

@@ -63,8 +63,8 @@ class Upkeep:
         while True:
             try:
                 await self.once()
-            except Exception:
-                log.warning("upkeep failed; it is tried again", exc_info=True)
+            except Exception as error:  # a server that is away, above all
+                log.warning("upkeep failed, and is tried again: %s: %s", type(error).__name__, error)
             await asyncio.sleep(_EVERY_S)
 
     async def once(self) -> None:
