@@ -300,3 +300,15 @@ def test_what_the_dashboard_and_alerts_ask_for_is_exported() -> None:
     asked = (component / "dashboard.json").read_text() + (component / "monitoring.yaml").read_text()
     for name in re.findall(r"isogloss_[a-z_]+", asked):
         assert name.removesuffix("_bucket") in exported, name
+
+
+def test_lists_that_are_merged_by_name_have_no_name_twice(objects: tuple[Object, ...]) -> None:
+    """Server-side apply refuses them, and client-side apply drops one in silence."""
+    keys = {"env": "name", "ports": "containerPort", "volumeMounts": "mountPath"}
+    for name, template in pod_templates(objects):
+        volumes = [volume["name"] for volume in template["spec"].get("volumes", [])]
+        assert len(set(volumes)) == len(volumes), name
+        for container in containers(template):
+            for field, key in keys.items():
+                values = [item[key] for item in container.get(field, [])]
+                assert len(set(values)) == len(values), f"{name}: {field}"
