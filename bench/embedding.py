@@ -26,8 +26,9 @@ sys.path.insert(0, str(ROOT))
 
 from services.embedder.engine.embed import ALL, EMBEDDINGS, LAST, embed
 from services.encoders.batches import collate
+from services.encoders.classifier import Classifier
 from services.encoders.corpus import Example, split_text
-from services.encoders.models import Classifier, Scratch, from_scratch
+from services.encoders.models import Scratch, from_scratch
 from services.encoders.units import Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
 

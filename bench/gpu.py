@@ -49,9 +49,9 @@ from transformers import (
 )
 
 from services.encoders.batches import collate, readings
+from services.encoders.classifier import Classifier
 from services.encoders.device import configure
-from services.encoders.models import Classifier
-from services.encoders.padding import padded_length
+from services.encoders.families import FAMILIES
 from services.encoders.targets import Places, Targets, single
 from services.encoders.units import NO_WORD, Encoded, Frame
 from services.trainer.engine.loop import (
@@ -251,7 +251,7 @@ class Bench:
             ] = []  # real units and positions of each, in order: they are made ahead
 
             def pad(rows: list[Row]) -> Row:
-                longest = padded_length([len(row["input_ids"]) for row in rows], config.model_type)
+                longest = FAMILIES[config.model_type].padded_length(len(row["input_ids"]) for row in rows)
                 length = max(self.length, longest) if padding == "padded" else longest
                 batches.append((sum(len(row["input_ids"]) for row in rows), length * len(rows)))
                 fill = {"input_ids": entry.frame.pad, "attention_mask": 0, "labels": IGNORED}
@@ -436,7 +436,7 @@ def encoded(name: str, arguments: argparse.Namespace, count: int, length: int) -
         ids += frame.end
         owners += [NO_WORD] * len(frame.end)
         content = [False, *[True] * (len(ids) - 2), False]
-        found.append(Encoded(ids, owners, firsts, content, len(ids), False))
+        found.append(Encoded.of(ids, owners, firsts, content, len(ids), False))
     return found
 
 
@@ -481,7 +481,7 @@ def full_windows(sequences: Sequence[Encoded], count: int, length: int) -> list[
     for at in range(count):
         inner = run[at * (length - 2) : (at + 1) * (length - 2)]
         ids = [sequences[0].ids[0], *inner, sequences[0].ids[-1]]
-        windows.append(Encoded(ids, [NO_WORD] * length, [], [True] * length, length, False))
+        windows.append(Encoded.of(ids, [NO_WORD] * length, [], [True] * length, length, False))
     return windows
 
 

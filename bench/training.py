@@ -30,8 +30,9 @@ sys.path.insert(0, str(ROOT))
 
 from isogloss.tasks import TASKS
 from services.encoders.batches import collate, readings
+from services.encoders.classifier import Classifier
 from services.encoders.corpus import Example
-from services.encoders.models import Classifier, Scratch, from_scratch
+from services.encoders.models import Scratch, from_scratch
 from services.encoders.targets import single, targets
 from services.encoders.units import NO_WORD, Encoded, Vocabulary, encode
 from services.encoders.vocabulary import build_word_level

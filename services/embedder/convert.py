@@ -7,6 +7,7 @@ from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import Artifact, bundle_from_proto
 from isogloss.embedder.v1 import embedder_pb2 as pb
 from isogloss.errors import InvalidInput
+from isogloss.inputs import input_named
 from isogloss.languages import check_code
 from isogloss.work import Done, record_to_proto
 from services.encoders import bundle
@@ -25,7 +26,8 @@ CONTENTS: Mapping[int, str] = {
     pb.CONTENT_TOKENS: "tokens",
     pb.CONTENT_LETTERS: "letters",
 }
-_MODEL_FILES = ("config.json", "model.safetensors", "isogloss.json")
+DESCRIPTION = "isogloss.json"  # of a trained model; a snapshot has none
+_WEIGHTS, _SHARDS = "model.safetensors", "model.safetensors.index.json"
 
 
 def embed_job(request: pb.EmbedRequest) -> Json:
@@ -33,7 +35,8 @@ def embed_job(request: pb.EmbedRequest) -> Json:
     if request.untrained_seed < 0:
         raise InvalidInput("untrained_seed", f"{request.untrained_seed}", "Use 0 or more.")
     return {
-        **_model_and_corpus(request.model, request.language, request.corpus),
+        **_encoder(request),
+        **_corpus(request.language, request.corpus),
         **_what(request),
         "untrained_seed": request.untrained_seed if request.HasField("untrained_seed") else None,
     }
@@ -48,12 +51,14 @@ def texts_job(request: pb.EmbedTextsRequest) -> Json:
         if len(text) > MAX_CHARACTERS:
             problem = f"{len(text)} characters"
             raise InvalidInput(f"texts[{index}]", problem, f"Send {MAX_CHARACTERS} at most.")
-    return {**_model(request.model), **_what(request), "texts": texts}
+    return {**_encoder(request), **_what(request), "texts": texts}
 
 
 def predict_job(request: pb.PredictRequest) -> Json:
     """The same for Predict."""
-    return _model_and_corpus(request.model, request.language, request.corpus)
+    files = bundle_from_proto(request.model, "model")
+    bundle.check(files, ("config.json", _WEIGHTS, DESCRIPTION), "model")
+    return {**_model(files), **_corpus(request.language, request.corpus)}
 
 
 def texts_response(found: Json) -> pb.EmbedTextsResponse:
@@ -102,12 +107,22 @@ def _what(request: pb.EmbedRequest | pb.EmbedTextsRequest) -> Json:
     }
 
 
-def _model_and_corpus(model: artifact_pb2.Bundle, code: str, corpus: artifact_pb2.Artifact) -> Json:
+def _encoder(request: pb.EmbedRequest | pb.EmbedTextsRequest) -> Json:
+    """The model with what it reads: a trained one knows, a snapshot has to be told."""
+    files = bundle_from_proto(request.model, "model")
+    bundle.check(files, ("config.json", _SHARDS if _SHARDS in files else _WEIGHTS), "model")
+    if DESCRIPTION in files and request.input:
+        raise InvalidInput("input", "the model knows its input", "Leave it out, or send a snapshot.")
+    if DESCRIPTION not in files and not request.input:
+        fix = "Say what the snapshot reads, or send the `model` that Train returned."
+        raise InvalidInput("input", f"is not set, and model has no {DESCRIPTION}", fix)
+    return {**_model(files), "input": input_named(request.input).name if request.input else None}
+
+
+def _corpus(code: str, corpus: artifact_pb2.Artifact) -> Json:
     check_code(code)
-    return {**_model(model), "corpus": Artifact.from_proto(corpus, "corpus").to_json()}
+    return {"corpus": Artifact.from_proto(corpus, "corpus").to_json()}
 
 
-def _model(model: artifact_pb2.Bundle) -> Json:
-    files = bundle_from_proto(model, "model")
-    bundle.check(files, _MODEL_FILES, "model")
+def _model(files: Mapping[str, Artifact]) -> Json:
     return {"model": {name: item.to_json() for name, item in files.items()}}

@@ -11,19 +11,21 @@ from isogloss.artifacts import PARQUET, SAFETENSORS, Artifact
 from isogloss.child import Json, Reporter
 from isogloss.code_version import version_of
 from isogloss.errors import Stopped
+from isogloss.inputs import Input, input_named
 from isogloss.scratch import folder
 from isogloss.settings import settings
 from isogloss.store import Store
 from services.embedder.engine.embed import POSITIONS_PER_BATCH, embed
 from services.encoders import bundle, models
 from services.encoders import device as devices
+from services.encoders.classifier import Classifier
 from services.encoders.corpus import read_labelled, read_text, text_example
 from services.encoders.evaluation import evaluate, prediction_table, to_parquet
-from services.encoders.models import Classifier, Description
+from services.encoders.models import Description
 from services.encoders.predict import predict
 from services.encoders.units import Units, encode
 
-_Model = tuple[Classifier, Units, Description]
+_Model = tuple[Classifier, Units, Input, Description | None]
 _last: dict[str, _Model] = {}  # the model used last: a comparison reads many languages with each
 
 
@@ -31,9 +33,9 @@ def embed_corpus(job: Json, reporter: Reporter) -> Json:
     """Handler of Embed: vectors.safetensors with `vectors`, `lengths` (units), `words` and `characters`."""
     store, device = _store(), devices.pick()
     with folder("embed") as directory:
-        model, units, description = _load(job, store, directory, reporter)
+        model, units, of, _ = _load(job, store, directory, reporter)
         corpus = store.fetch(Artifact.from_json(job["corpus"]), directory / "corpus.parquet")
-        examples = read_text(corpus, description.input, "corpus")
+        examples = read_text(corpus, of, "corpus")
 
     def on_batch(done: int, total: int) -> None:
         _go_on(reporter, "embedding", done, total)
@@ -62,12 +64,12 @@ def embed_corpus(job: Json, reporter: Reporter) -> Json:
 def embed_texts(job: Json, reporter: Reporter) -> Json:
     """Handler of EmbedTexts: the vectors themselves, which are few."""
     with folder("embed") as directory:
-        model, units, description = _load(job, _store(), directory, reporter)
+        model, units, of, _ = _load(job, _store(), directory, reporter)
 
     def on_batch(done: int, total: int) -> None:
         _go_on(reporter, "embedding", done, total)
 
-    examples = [text_example(text, description.input, f"texts[{n}]") for n, text in enumerate(job["texts"])]
+    examples = [text_example(text, of, f"texts[{n}]") for n, text in enumerate(job["texts"])]
     found = embed(model, units, examples, job["layer"], job["content"], devices.pick(), on_batch)
     lengths = zip(found.units.tolist(), found.words.tolist(), found.characters.tolist(), strict=True)
     return {
@@ -82,10 +84,13 @@ def predict_corpus(job: Json, reporter: Reporter) -> Json:
     """Handler of Predict: predictions.parquet and the scores of a labelled corpus."""
     store, device = _store(), devices.pick()
     with folder("predict") as directory:
-        model, units, description = _load(job, store, directory, reporter)
+        model, units, _, description = _load(job, store, directory, reporter)
+        assert description is not None, "a request without isogloss.json is refused"
         task = description.task
         corpus = store.fetch(Artifact.from_json(job["corpus"]), directory / "corpus.parquet")
-        examples = read_labelled(corpus, task, description.input, "corpus")
+        examples = read_labelled(
+            corpus, task, description.input, "corpus", lambda rows: _go_on(reporter, "reading", rows, 0)
+        )
 
     def on_batch(done: int) -> None:
         _go_on(reporter, "predicting", done, len(examples))
@@ -104,13 +109,23 @@ def predict_corpus(job: Json, reporter: Reporter) -> Json:
 
 def _load(job: Json, store: Store, directory: Path, reporter: Reporter) -> _Model:
     files = {name: Artifact.from_json(item) for name, item in job["model"].items()}
-    identity = "/".join(f"{name}={files[name].sha256}" for name in sorted(files))
+    identity = "/".join([f"{name}={files[name].sha256}" for name in sorted(files)] + [str(job.get("input"))])
     if identity not in _last:
         reporter.progress(phase="loading model")
-        loaded = models.load(bundle.fetch(store, files, directory / "model"), "model")
+        loaded = _read(bundle.fetch(store, files, directory / "model"), job.get("input"))
         _last.clear()
         _last[identity] = loaded
     return _last[identity]
+
+
+def _read(directory: Path, input_name: str | None) -> _Model:
+    """A trained model, or a snapshot that reads the given input."""
+    if input_name is None:
+        model, units, description = models.load(directory, "model")
+        return model, units, description.input, description
+    of = input_named(input_name)
+    model, units = models.from_snapshot(directory, of, classes=2, pooled=False, field="model")
+    return model, units, of, None
 
 
 def _go_on(reporter: Reporter, phase: str, done: int, total: int) -> None:

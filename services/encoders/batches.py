@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from services.encoders.padding import padded_length
+from services.encoders.families import FAMILIES
 from services.encoders.targets import Places
 from services.encoders.units import Encoded, Frame
 
-Identity = tuple[tuple[int, ...], tuple[int, ...], tuple[bool, ...], int]
+Identity = tuple[bytes, bytes, bytes, int]
 
 _SORTED_TOGETHER = 64  # batches whose sentences are sorted by length before they are cut apart
 
@@ -65,7 +65,7 @@ def readings(places: Sequence[Places], device: torch.device) -> Readings:
 
 def collate(sequences: Sequence[Encoded], frame: Frame, architecture: str) -> Batch:
     """Pad sequences to one length, chosen so that no logit depends on it."""
-    length = padded_length((len(sequence.ids) for sequence in sequences), architecture)
+    length = FAMILIES[architecture].padded_length(len(sequence.ids) for sequence in sequences)
     ids_BL = torch.full((len(sequences), length), frame.pad, dtype=torch.long)
     mask_BL = torch.zeros_like(ids_BL)
     types_BL = torch.zeros_like(ids_BL)
@@ -106,7 +106,7 @@ def within_budget(
     run: list[int] = []
     padded = 0
     for index in indices:
-        own = padded_length([lengths[index]], architecture)
+        own = FAMILIES[architecture].padded_length([lengths[index]])
         if run and (len(run) + 1) * max(padded, own) > budget:
             runs.append(run)
             run, padded = [], 0
@@ -139,4 +139,9 @@ def firsts_of_equal(sequences: Sequence[Encoded]) -> list[int]:
 
 def _identity(sequence: Encoded) -> Identity:
     """All that a model's answer can depend on: the units, the words they belong to, the second segment."""
-    return tuple(sequence.ids), tuple(sequence.owners), tuple(sequence.content), sequence.second
+    return (
+        sequence.ids.tobytes(),
+        sequence.owners.tobytes(),
+        sequence.content.tobytes(),
+        sequence.second,
+    )

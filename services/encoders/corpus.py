@@ -5,9 +5,10 @@ An example has one segment (a sentence) or two (a pair); a segment is a list of 
 its phonemes separated by spaces.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +21,7 @@ from isogloss.tasks import Task
 WORD_SEPARATOR = "▁"  # U+2581 between words of a phoneme string, as XPhoneBERT was trained
 TEXT, PAIR = ("text",), ("premise", "hypothesis")  # columns of texts as written
 
+_LOOK_EVERY = 4096  # rows between two looks at whether to go on
 _CONVERT = "Convert the corpus with G2P's ConvertCorpus first."
 
 
@@ -34,7 +36,12 @@ class Example:
     ]  # one a word of the only segment, or one for the text or pair; empty for plain text
 
 
-def read_labelled(path: Path, task: Task, of: Input, field: str) -> list[Example]:
+OnRows = Callable[[int], None]  # called now and then with the rows read so far; may raise to stop
+
+
+def read_labelled(
+    path: Path, task: Task, of: Input, field: str, on_rows: OnRows = lambda rows: None
+) -> list[Example]:
     """The corpus of a task, whichever its kind.
 
     - tokens: columns `tokens`, `labels` and, where the input has a rendering, its column parallel to `tokens`
@@ -43,9 +50,13 @@ def read_labelled(path: Path, task: Task, of: Input, field: str) -> list[Example
 
     Raises `InvalidInput` on `field`, naming row and column.
     """
-    if task.per_word:
-        return _not_empty([*_tokens(path, task, of, field)], field)
-    return _not_empty([*_texts(path, task, of, field)], field)
+    read = _tokens if task.per_word else _texts
+    examples: list[Example] = []
+    for example in read(path, task, of, field):
+        if len(examples) % _LOOK_EVERY == 0:
+            on_rows(len(examples))
+        examples.append(example)
+    return _not_empty(examples, field)
 
 
 def _tokens(path: Path, task: Task, of: Input, field: str) -> Iterator[Example]:
@@ -118,14 +129,14 @@ def split_reading(text: str, of: Input) -> tuple[str, ...]:
 
 
 def split_text(text: str) -> tuple[str, ...]:
-    """Words of plain text: what stands between spaces."""
-    return tuple(text.split())
+    """Words of plain text: what stands between spaces. Equal words are one object, a corpus has few."""
+    return tuple(map(intern, text.split()))
 
 
 def split_symbols(text: str) -> tuple[str, ...]:
     """Words of a phoneme string in XPhoneBERT's form: `h ə l oʊ ▁ w ɜ l d` has two, with spaces inside."""
     words = (" ".join(word.split()) for word in text.split(WORD_SEPARATOR))
-    return tuple(word for word in words if word)
+    return tuple(intern(word) for word in words if word)
 
 
 def _schema(path: Path, field: str) -> pa.Schema:
@@ -162,7 +173,7 @@ def _strings(value: Any, column: str, row: int, field: str) -> tuple[str, ...]:
         raise InvalidInput(
             field, f"row {row}: {column!r} is not a list of strings", "Send a column of lists."
         )
-    return tuple(value)
+    return tuple(map(intern, value))
 
 
 def _class(index: dict[str, int], label: str, task: Task, row: int, field: str) -> int:

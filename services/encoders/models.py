@@ -1,59 +1,49 @@
-"""The network, an encoder with a linear head, and the three ways to get it: scratch, snapshot, trained model.
+"""Models from files and to files: from random weights, from a snapshot in the hub's layout, and trained ones.
 
-    logits = head(dropout(hidden state of a word's first unit))          labels of words
-    logits = head(dropout(tanh(dense(hidden state of the first id))))    of texts, pairs (dense: the pooler)
-
-Shape suffixes: B sequences, L positions, D hidden size, U units that are read, N words or pairs, C classes.
+A trained model is stored as transformers stores its classifiers, so that `AutoModelForTokenClassification` or
+`AutoModelForSequenceClassification` and `AutoTokenizer` load it as it is; isogloss.json beside it says what
+they have no place for.
 """
-
-# ruff: noqa: N806  # shape suffixes are upper case
 
 import copy
 import json
-import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel
+from transformers.models.auto import modeling_auto
+from transformers.utils import logging as transformers_logging
 
 from isogloss.errors import InvalidInput
 from isogloss.inputs import Input, input_named
 from isogloss.tasks import Task
-from services.encoders.batches import Batch, Readings
-from services.encoders.padding import longest_sequence, positions_needed
+from services.encoders.classifier import Classifier
+from services.encoders.families import FAMILIES, LEAST_POSITIONS
 from services.encoders.targets import is_pooled
-from services.encoders.units import CodePoints, Units, Vocabulary, WordPieces, load_units
-
-# The snapshot is at hand as files; transformers must not look for better ones on the hub.
-os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
-
-from transformers import AutoConfig, AutoModel, BertConfig, CanineConfig, PreTrainedConfig, RobertaConfig
-from transformers.utils import logging as transformers_logging
+from services.encoders.tokenizer_files import load_units
+from services.encoders.units import Units
 
 # What a snapshot lacks is an error here, and what it has beside the encoder is meant to be left out.
 transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
 transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
-UNIT_KINDS = {"bert": WordPieces.kind, "canine": CodePoints.kind, "roberta": Vocabulary.kind}
-PRETRAINED_ON = {"bert": "subword", "canine": "character", "roberta": "symbol"}  # units of an input
 DESCRIPTION = "isogloss.json"
-WEIGHTS = "model.safetensors"
-_FRESH_WEIGHTS_ALLOWED = (
-    "pooler.",
-)  # a snapshot may come without the pooler; anything else missing is an error
-_LEAST_POSITIONS = 512
+WEIGHTS, SHARDS = "model.safetensors", "model.safetensors.index.json"
+_FRESH_WEIGHTS_ALLOWED = ("pooler.",)  # a snapshot may come without it; anything else missing is an error
+_SAME_SNAPSHOT = "Send files of one snapshot."
 
 
 @dataclass(frozen=True)
 class Scratch:
     """The shape of an encoder that starts from random weights."""
 
-    architecture: str  # bert, canine or roberta
+    architecture: str  # a family with units to read from scratch
     layers: int
     hidden_size: int
     attention_heads: int
@@ -95,94 +85,15 @@ class Description:
             ) from error
 
 
-class Classifier(nn.Module):
-    """An encoder of transformers with a linear head on words or on the pair."""
-
-    def __init__(self, encoder: nn.Module, classes: int, pooled: bool) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.pooled = pooled
-        config = cast(Any, encoder.config)
-        self.dropout = nn.Dropout(config.hidden_dropout_prob)
-        self.head = nn.Linear(config.hidden_size, classes)
-        nn.init.normal_(self.head.weight, std=config.initializer_range)
-        nn.init.zeros_(self.head.bias)
-
-    @property
-    def architecture(self) -> str:
-        """bert, canine or roberta."""
-        return str(cast(Any, self.encoder.config).model_type)
-
-    @property
-    def positions(self) -> int:
-        """The longest sequence, in ids, that the position table has room for."""
-        config = cast(Any, self.encoder.config)
-        rows = int(config.max_position_embeddings)
-        if self.architecture == "canine":  # transformers makes its position table as long as a hash table
-            rows = min(rows, int(config.num_hash_buckets))
-        return longest_sequence(rows, self.architecture)
-
-    def hidden(self, batch: Batch) -> Tensor:
-        """The last hidden layer, [B, L, D]."""
-        output = self.encoder(
-            input_ids=batch.ids_BL, attention_mask=batch.mask_BL, token_type_ids=batch.types_BL
-        )
-        return cast(Tensor, output.last_hidden_state)
-
-    @property
-    def layers(self) -> int:
-        """How many layers `hidden_after` knows."""
-        return int(cast(Any, self.encoder.config).num_hidden_layers)
-
-    def hidden_after(self, batch: Batch, layer: int) -> Tensor:
-        """What layer `layer` puts out, from 1, [B, L, D].
-
-        CANINE's layers hold one vector for four characters, each of which gets it, as CANINE itself spreads
-        them; its last hidden layer comes after them.
-        """
-        encoder = cast(Any, self.encoder)
-        kept: list[Tensor] = []
-
-        def keep(module: nn.Module, arguments: Any, output: Any) -> None:
-            kept.append(output[0] if isinstance(output, tuple) else output)
-
-        hook = encoder.encoder.layer[layer - 1].register_forward_hook(keep)
-        try:
-            self.hidden(batch)
-        finally:
-            hook.remove()
-        if self.architecture == "canine":
-            return cast(Tensor, encoder._repeat_molecules(kept[0], batch.ids_BL.shape[1]))
-        return kept[0]
-
-    def forward(self, batch: Batch, readings: Readings) -> Tensor:
-        """Logits [N, C], one row for each reading: the mean over its places, or the pooled pair."""
-        output = self.encoder(
-            input_ids=batch.ids_BL, attention_mask=batch.mask_BL, token_type_ids=batch.types_BL
-        )
-        if self.pooled:
-            features_ND = output.pooler_output
-        else:
-            states_UD = output.last_hidden_state[readings.rows_U, readings.positions_U]
-            features_ND = readings.mean(states_UD)
-        return cast(Tensor, self.head(self.dropout(features_ND)))
-
-
 def from_scratch(scratch: Scratch, units: Units, classes: int, pooled: bool, max_length: int) -> Classifier:
-    """Random weights, drawn from torch's global generator.
-
-    The position table has room for 512 ids at least, so that a model trained on short sequences can embed
-    long ones.
-    """
-    family: dict[str, type[PreTrainedConfig]] = {
-        "bert": BertConfig, "canine": CanineConfig, "roberta": RobertaConfig
-    }  # fmt: skip
+    """Random weights, drawn from torch's global generator."""
+    family = FAMILIES[scratch.architecture]
     shape: dict[str, Any] = {
         "hidden_size": scratch.hidden_size,
         "num_hidden_layers": scratch.layers,
         "num_attention_heads": scratch.attention_heads,
         "intermediate_size": scratch.feed_forward_size,
-        "max_position_embeddings": positions_needed(max(_LEAST_POSITIONS, max_length), scratch.architecture),
+        "max_position_embeddings": family.positions_needed(max(LEAST_POSITIONS, max_length)),
         "pad_token_id": units.frame.pad,
         # transformers' 0.02 is meant for hidden sizes near 1000; at 64 it leaves attention flat for hundreds
         # of steps.
@@ -192,13 +103,10 @@ def from_scratch(scratch: Scratch, units: Units, classes: int, pooled: bool, max
     }
     if units.size:
         shape["vocab_size"] = units.size
-    if scratch.architecture == "roberta":
-        shape |= {
-            "type_vocab_size": 1,
-            "bos_token_id": units.frame.start[0],
-            "eos_token_id": units.frame.end[0],
-        }
-    config = family[scratch.architecture](**shape)
+    if not family.types:
+        start, end = units.frame.start[0], units.frame.end[0]
+        shape |= {"type_vocab_size": 1, "bos_token_id": start, "eos_token_id": end}
+    config = AutoConfig.for_model(scratch.architecture, **shape)
     return Classifier(_make_encoder(config, pooled), classes, pooled)
 
 
@@ -207,48 +115,62 @@ def from_snapshot(
 ) -> tuple[Classifier, Units]:
     """A pre-trained encoder from files in the hub's layout, with a fresh head.
 
-    Raises `InvalidInput` on `field` when a file is missing, the weights do not fit the configuration, or the
-    tokenizer does not belong to them.
+    Raises `InvalidInput` on `field` when a file is missing, a weight is no number, the weights do not fit the
+    configuration, or the tokenizer does not belong to them.
     """
     config = _read_config(directory, field)
-    if of.units != PRETRAINED_ON[config.model_type]:
-        problem = f"a snapshot of {config.model_type} does not read {of.units}s"
-        raise InvalidInput(field, problem, f"Its units are {PRETRAINED_ON[config.model_type]}s.")
-    if not (directory / WEIGHTS).exists():
-        fix = "Convert a snapshot with pickled weights with ImportModel first."
-        raise InvalidInput(field, f"{WEIGHTS} is missing", fix)
-    units = load_units(directory, UNIT_KINDS[config.model_type], of, field)
+    family = FAMILIES[config.model_type]
+    _check_weights(directory, field)
+    units = load_units(directory, config, of, field)
     _check_ids(units, config, field)
     try:
         encoder, report = AutoModel.from_pretrained(
             str(directory),
             config=config,
-            attn_implementation=_attention(config.model_type),
-            add_pooling_layer=pooled,
+            attn_implementation=family.attention,
             use_safetensors=True,
             local_files_only=True,
             output_loading_info=True,
             dtype=torch.float32,
+            **({"add_pooling_layer": pooled} if family.pools else {}),
         )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        raise InvalidInput(
-            field, f"its weights cannot be loaded ({error})", "Send files of one snapshot."
-        ) from error
+        raise InvalidInput(field, f"its weights cannot be loaded ({error})", _SAME_SNAPSHOT) from error
     missing = [name for name in report["missing_keys"] if not name.startswith(_FRESH_WEIGHTS_ALLOWED)]
     if missing:
         names = ", ".join(sorted(missing)[:3])
-        raise InvalidInput(
-            field, f"{len(missing)} weights are missing ({names} …)", "Send files of one snapshot."
-        )
-    return Classifier(encoder, classes, pooled), units
+        raise InvalidInput(field, f"{len(missing)} weights are missing ({names} …)", _SAME_SNAPSHOT)
+    model = Classifier(encoder, classes, pooled)
+    _load_dense(model, directory)
+    return model, units
 
 
 def save(model: Classifier, units: Units, description: Description, directory: Path) -> None:
-    """Write config.json, model.safetensors, isogloss.json and, where there is one, tokenizer.json."""
-    cast(Any, model.encoder.config).to_json_file(str(directory / "config.json"))
-    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, directory / WEIGHTS)
-    units.save(directory)
+    """Write config.json, model.safetensors, the tokenizer's files and isogloss.json."""
+    config = copy.deepcopy(model.config)
+    labels = dict(enumerate(description.task.labels))
+    config.id2label, config.label2id = labels, {label: number for number, label in labels.items()}
+    config.architectures = [transformers_class(model.architecture, model.pooled)]
+    for name, value in model.family.settings:
+        setattr(config, name, value)
+    config.to_json_file(str(directory / "config.json"))
+    weights = {
+        model.family.stored_name(name, model.pooled): tensor.contiguous()
+        for name, tensor in model.state_dict().items()
+    }
+    save_file(weights, directory / WEIGHTS, metadata={"format": "pt"})
+    units.save(directory, description.max_length)
     description.save(directory)
+
+
+def transformers_class(architecture: str, pooled: bool) -> str:
+    """The class of transformers that has this model's head."""
+    names = (
+        modeling_auto.MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES
+        if pooled
+        else modeling_auto.MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES
+    )
+    return str(names[architecture])
 
 
 def load(directory: Path, field: str) -> tuple[Classifier, Units, Description]:
@@ -256,10 +178,13 @@ def load(directory: Path, field: str) -> tuple[Classifier, Units, Description]:
     description = Description.load(directory, field)
     config = _read_config(directory, field)
     pooled = is_pooled(description.task, description.label_scheme)
-    units = load_units(directory, UNIT_KINDS[config.model_type], description.input, field)
+    units = load_units(directory, config, description.input, field)
     model = Classifier(_make_encoder(config, pooled), len(description.task.labels), pooled)
+    ours = {model.family.stored_name(name, pooled): name for name in model.state_dict()}
+    _check_weights(directory, field)
     try:
-        model.load_state_dict(load_file(directory / WEIGHTS))
+        stored = load_file(directory / WEIGHTS)
+        model.load_state_dict({ours.get(name, name): tensor for name, tensor in stored.items()})
     except (OSError, RuntimeError, SafetensorError) as error:
         raise InvalidInput(
             field, f"{WEIGHTS} does not fit ({error})", "Send the `model` of one Train."
@@ -269,7 +194,7 @@ def load(directory: Path, field: str) -> tuple[Classifier, Units, Description]:
 
 def untrained_twin(model: Classifier, seed: int) -> Classifier:
     """The same architecture with all weights drawn anew; the model itself stays as it is."""
-    config = copy.deepcopy(cast(Any, model.encoder.config))
+    config = copy.deepcopy(model.config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return Classifier(_make_encoder(config, model.pooled), model.head.out_features, model.pooled)
@@ -283,34 +208,77 @@ def _read_config(directory: Path, field: str) -> Any:
         raise InvalidInput(
             field, "no readable config.json", "Send a snapshot in the hub's layout."
         ) from error
-    if kind not in UNIT_KINDS:
-        known = ", ".join(UNIT_KINDS)
+    if kind not in FAMILIES:
+        known = ", ".join(FAMILIES)
         raise InvalidInput(field, f"architecture {kind!r} is not supported", f"Use one of: {known}.")
     return AutoConfig.from_pretrained(str(directory), local_files_only=True)
+
+
+def _tensors(directory: Path) -> Iterator[tuple[str, Tensor]]:
+    for path in sorted(directory.glob("*.safetensors")):
+        with safe_open(path, "pt") as file:
+            for name in file.keys():  # noqa: SIM118  # it is not a dictionary
+                yield name, file.get_tensor(name)
+
+
+def _check_weights(directory: Path, field: str) -> None:
+    """Raise `InvalidInput` unless the weights are there, whole, and numbers."""
+    index = directory / SHARDS
+    if not (directory / WEIGHTS).exists() and not index.exists():
+        fix = "Convert a snapshot with pickled weights with ImportModel first."
+        raise InvalidInput(field, f"{WEIGHTS} is missing", fix)
+    if index.exists():
+        try:
+            shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+        except (ValueError, KeyError, AttributeError) as error:
+            raise InvalidInput(field, f"{SHARDS} cannot be read", "Fetch the snapshot again.") from error
+        lacking = sorted(
+            name for name in shards if Path(name).name != name or not (directory / name).exists()
+        )
+        if lacking:
+            raise InvalidInput(
+                field, f"shards are missing: {', '.join(lacking[:3])}", "Send all of its files."
+            )
+    try:
+        for name, tensor in _tensors(directory):
+            if tensor.is_floating_point() and not tensor.isfinite().all():
+                bad = int((~tensor.isfinite()).sum())
+                fix = "Fetch the snapshot again, or use another revision of it."
+                raise InvalidInput(field, f"{bad} weights of {name!r} are not finite", fix)
+    except (OSError, SafetensorError) as error:
+        raise InvalidInput(field, f"its weights cannot be read ({error})", _SAME_SNAPSHOT) from error
+
+
+def _load_dense(model: Classifier, directory: Path) -> None:
+    """The layer before the head, where the snapshot has one under transformers' name for it."""
+    if model.dense is None:
+        return
+    own = model.dense.state_dict()
+    names = {model.family.stored_name(f"dense.{name}", model.pooled): name for name in own}
+    stored = {names[name]: tensor for name, tensor in _tensors(directory) if name in names}
+    if all(name in stored and stored[name].shape == own[name].shape for name in own):
+        model.dense.load_state_dict(stored)
 
 
 def _check_ids(units: Units, config: Any, field: str) -> None:
     """Raise `InvalidInput` unless tokenizer and model agree on ids: one that masks or looks up others than it
     was trained with still runs, and is silently wrong.
     """
-    fix = "Send files of one snapshot."
     if units.size > getattr(config, "vocab_size", units.size):
-        raise InvalidInput(field, "its tokenizer has more ids than its model", fix)
+        raise InvalidInput(field, "its tokenizer has more ids than its model", _SAME_SNAPSHOT)
     frame = units.frame
     for what, ours, theirs in (
         ("pads with", frame.pad, config.pad_token_id),
-        ("begins with", frame.start[0], config.bos_token_id),
-        ("ends with", frame.end[0], config.eos_token_id),
+        ("begins with", frame.start[0], getattr(config, "bos_token_id", None)),
+        ("ends with", frame.end[0], getattr(config, "eos_token_id", None)),
     ):
         if theirs is not None and ours != theirs:  # None: this family's configuration does not say
-            raise InvalidInput(field, f"its tokenizer {what} id {ours} and its model with {theirs}", fix)
+            problem = f"its tokenizer {what} id {ours} and its model with {theirs}"
+            raise InvalidInput(field, problem, _SAME_SNAPSHOT)
 
 
 def _make_encoder(config: Any, pooled: bool) -> nn.Module:
-    config._attn_implementation = _attention(config.model_type)
+    family = FAMILIES[config.model_type]
+    config._attn_implementation = family.attention
     make: Any = AutoModel.from_config
-    return cast(nn.Module, make(config, add_pooling_layer=pooled))
-
-
-def _attention(architecture: str) -> str:
-    return "eager" if architecture == "canine" else "sdpa"  # transformers 5.23 has nothing else for CANINE
+    return cast(nn.Module, make(config, **({"add_pooling_layer": pooled} if family.pools else {})))

@@ -13,8 +13,8 @@ import torch
 
 from isogloss.tasks import Task
 from services.encoders.batches import by_length, collate, firsts_of_equal, readings
+from services.encoders.classifier import Classifier
 from services.encoders.memory import in_halves
-from services.encoders.models import Classifier
 from services.encoders.targets import WORD_MEAN, Places, single, text_places, word_places
 from services.encoders.units import NO_WORD, Encoded, Frame
 

@@ -3,17 +3,21 @@
 Three kinds, one interface. A word is cut into units by itself, so that text → units → words is exact by
 construction:
 
-    wordpiece    subwords of a WordPiece vocabulary (mBERT)
-    code_point   Unicode code points, no vocabulary (CANINE)
-    vocabulary   characters or phonemes in a word-level vocabulary, words separated by ` ▁ ` (XPhoneBERT)
+    Subwords     pieces of a fast tokenizer: WordPiece, BPE, Unigram (mBERT, RoBERTa, XLM-R, DeBERTa, …)
+    CodePoints   Unicode code points, no vocabulary (CANINE)
+    Vocabulary   characters or symbols in a word-level vocabulary, words separated by ` ▁ ` (XPhoneBERT)
+
+`save` writes what `AutoTokenizer` of transformers loads, with the same ids for the same text.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from tokenizers import Tokenizer
 
@@ -21,6 +25,12 @@ from isogloss.errors import InvalidInput
 from isogloss.inputs import Input
 from services.encoders.corpus import WORD_SEPARATOR
 
+_AS_ROBERTA = MappingProxyType(
+    {"cls_token": "<s>", "pad_token": "<pad>", "sep_token": "</s>", "unk_token": "<unk>"}
+)
+_AS_BERT = MappingProxyType(
+    {"cls_token": "[CLS]", "pad_token": "[PAD]", "sep_token": "[SEP]", "unk_token": "[UNK]"}
+)
 NO_WORD = -1  # the owner of specials and separators; the place of a word that was cut off
 
 
@@ -33,26 +43,40 @@ class Frame:
     end: tuple[int, ...]
     separator: tuple[int, ...]  # between words
     pad: int
-    two_types: bool  # whether the second segment has token type 1 (BERT, CANINE) or 0 (RoBERTa)
+    two_types: bool  # whether the second segment has token type 1 (BERT, CANINE) or none (RoBERTa)
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """One example as ids. Words are numbered through all segments."""
+    """One example as ids, in arrays of a few bytes a unit, since a corpus is held whole. Words are numbered
+    through all segments.
+    """
 
-    ids: list[int]
-    owners: list[int]  # per position: its word, or NO_WORD for specials and separators
-    firsts: list[int]  # per word: the position of its first unit, or NO_WORD when it was cut off
-    content: list[bool]  # per position: True but for the specials
+    ids: "array[int]"
+    owners: "array[int]"  # per position: its word, or NO_WORD for specials and separators
+    firsts: "array[int]"  # per word: the position of its first unit, or NO_WORD when it was cut off
+    content: "array[int]"  # per position: 1 but for the specials
     second: int  # where the second segment begins; the length when there is none
     cut: bool  # whether anything was cut off
+
+    @classmethod
+    def of(
+        cls,
+        ids: Sequence[int],
+        owners: Sequence[int],
+        firsts: Sequence[int],
+        content: Sequence[int],
+        second: int,
+        cut: bool,
+    ) -> "Encoded":
+        """The same from any sequences of numbers."""
+        return cls(array("i", ids), array("i", owners), array("i", firsts), array("b", content), second, cut)
 
 
 class Units(Protocol):
     """Cuts words into units. `size` is the number of ids, 0 where there is no table of them; `unknown` is the
     id of what has no other."""
 
-    kind: str
     frame: Frame
     size: int
     unknown: int
@@ -67,8 +91,8 @@ class Units(Protocol):
         """
         ...
 
-    def save(self, directory: Path) -> None:
-        """Write tokenizer.json, where there is something to write."""
+    def save(self, directory: Path, max_length: int) -> None:
+        """Write tokenizer_config.json and, where there is a vocabulary, tokenizer.json."""
         ...
 
 
@@ -81,7 +105,6 @@ class CodePoints:
     so these characters of a text must not be read as specials: they become U+FFFD.
     """
 
-    kind = "code_point"
     size = 0
     unknown = 0xFFFD  # the replacement character
     _PAD, _CLS, _SEP = 0, 0xE000, 0xE001
@@ -102,6 +125,8 @@ class CodePoints:
         return (" " if self._symbols else "").join(names)
 
     def _id(self, unit: str) -> int:
+        if self._symbols and unit == WORD_SEPARATOR:
+            return ord(" ")  # a border inside of a word (Vietnamese) is one like those between words
         if len(unit) == 1:
             return self.unknown if ord(unit) in self._RESERVED else ord(unit)
         digest = hashlib.sha256(unit.encode()).digest()
@@ -109,40 +134,89 @@ class CodePoints:
         self._names[number] = unit
         return number
 
-    def save(self, directory: Path) -> None:
-        """Nothing: code points need no vocabulary."""
+    def save(self, directory: Path, max_length: int) -> None:
+        """Transformers' own tokenizer for CANINE; for symbols there is none that gives the same ids."""
+        if not self._symbols:
+            _write_config(directory, {"tokenizer_class": "CanineTokenizer", "model_max_length": max_length})
 
 
-class WordPieces:
-    """mBERT's units, by the `tokenizers` library; each distinct word is cut once."""
+class Subwords:
+    """The units of a fast tokenizer, by the `tokenizers` library; each distinct word is cut once.
 
-    kind = "wordpiece"
+    Words are cut one by one, so a tokenizer that marks where a word begins (byte-level BPE) marks it on each
+    of them, the first one included, as transformers does with `add_prefix_space`.
+    """
 
-    def __init__(self, tokenizer: Tokenizer, field: str) -> None:
-        """Raises `InvalidInput` on `field` when the vocabulary lacks a special."""
-        self._tokenizer = tokenizer
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        cls, sep, pad, self.unknown = (
-            _special(tokenizer, name, field) for name in ("[CLS]", "[SEP]", "[PAD]", "[UNK]")
-        )
-        self.frame = Frame((cls,), (sep,), (sep,), (), pad, two_types=True)
-        self.size = int(tokenizer.get_vocab_size())
+    def __init__(
+        self, tokenizer: Tokenizer, field: str, two_types: bool = True, named: Mapping[str, str] | None = None
+    ) -> None:
+        """`named`: what the tokenizer calls its specials, where it says (`pad_token`, `unk_token`).
+
+        Raises `InvalidInput` on `field` when the vocabulary lacks a special.
+        """
+        self._tokenizer = with_prefix_space(tokenizer)
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._named = dict(named or {})
+        pad = self._special("pad_token", ("[PAD]", "<pad>"), field)
+        self.unknown = self._special("unk_token", ("[UNK]", "<unk>"), field)
+        self.frame = self._frame(pad, two_types, field)
+        self.size = int(self._tokenizer.get_vocab_size())
         self._known: dict[str, list[int]] = {}
 
     def word_ids(self, reading: str) -> list[int]:
         ids = self._known.get(reading)
         if ids is None:
-            ids = list(self._tokenizer.encode(reading, add_special_tokens=False).ids) or [self.unknown]
-            self._known[reading] = ids
+            cut = self._tokenizer.encode([reading], is_pretokenized=True, add_special_tokens=False)
+            ids = self._known[reading] = list(cut.ids) or [self.unknown]
         return ids
 
     def reading(self, ids: Sequence[int]) -> str:
         pieces = [self._tokenizer.id_to_token(item) or "" for item in ids]
-        return "".join(piece.removeprefix("##") for piece in pieces)
+        if self._tokenizer.decoder is None or any(piece.startswith("##") for piece in pieces):
+            return "".join(piece.removeprefix("##") for piece in pieces)
+        return str(self._tokenizer.decode(list(ids), skip_special_tokens=False)).strip()
 
-    def save(self, directory: Path) -> None:
+    def save(self, directory: Path, max_length: int) -> None:
         self._tokenizer.save(str(directory / "tokenizer.json"))
+        start, end = (str(self._tokenizer.id_to_token(ids[0])) for ids in (self.frame.start, self.frame.end))
+        specials = {"cls_token": start, "sep_token": end, **self._named}
+        _write_config(directory, _fast(specials, max_length, self.frame.two_types))
+
+    def _special(self, name: str, usual: Sequence[str], field: str) -> int:
+        choices = [self._named[name]] if name in self._named else usual
+        for choice in choices:
+            number = self._tokenizer.token_to_id(choice)
+            if number is not None:
+                self._named[name] = choice
+                return int(number)
+        fix = "Send the tokenizer that belongs to the model."
+        raise InvalidInput(field, f"the vocabulary has no {choices[0]!r}", fix)
+
+    def _frame(self, pad: int, two_types: bool, field: str) -> Frame:
+        """The specials that the tokenizer itself puts around a pair."""
+        pair = self._tokenizer.encode(["a"], ["a"], is_pretokenized=True)
+        sides = pair.sequence_ids  # None: a special
+        places = {side: [at for at, item in enumerate(sides) if item == side] for side in (0, 1)}
+        if not places[0] or not places[1] or sides[0] is not None or sides[-1] is not None:
+            fix = "Send a tokenizer with a template, as encoders have."
+            raise InvalidInput(field, "its tokenizer puts no tokens around a text", fix)
+        start, middle, end = (
+            tuple(pair.ids[: places[0][0]]),
+            tuple(pair.ids[places[0][-1] + 1 : places[1][0]]),
+            tuple(pair.ids[places[1][-1] + 1 :]),
+        )
+        return Frame(start, middle, end, (), pad, two_types)
+
+
+def with_prefix_space(tokenizer: Tokenizer) -> Tokenizer:
+    """The same tokenizer, marking the beginning of each word that it is given, where it marks any."""
+    content = json.loads(tokenizer.to_str())
+    first = content.get("pre_tokenizer") or {}
+    for step in first.get("pretokenizers", [first]):
+        if step.get("type") == "ByteLevel":
+            step["add_prefix_space"] = True
+    return Tokenizer.from_str(json.dumps(content))
 
 
 class Vocabulary:
@@ -153,22 +227,23 @@ class Vocabulary:
     encoding and silently drops most phonemes, and a sentence of phonemes is already cut at its spaces.
     """
 
-    kind = "vocabulary"
-
-    def __init__(self, tokenizer: Tokenizer, of: Input, field: str) -> None:
+    def __init__(self, tokenizer: Tokenizer, of: Input, field: str, two_types: bool = False) -> None:
         """Raises `InvalidInput` on `field` when the tokenizer is not word-level or lacks a special."""
         self._tokenizer = tokenizer
-        _check_word_level(tokenizer, field)
+        if not is_word_level(tokenizer):
+            raise InvalidInput(field, "its tokenizer is not WordLevel", "Send the tokenizer of the snapshot.")
         self._symbols = of.symbols
         self._ids: dict[str, int] = tokenizer.get_vocab(with_added_tokens=True)
         self._names = {number: name for name, number in self._ids.items()}
+        bert = "[CLS]" in self._ids
+        self._names_of_specials = _AS_BERT if bert else _AS_ROBERTA
         start, pad, end, self.unknown = (
-            _special(tokenizer, name, field) for name in ("<s>", "<pad>", "</s>", "<unk>")
+            _special(tokenizer, name, field) for name in self._names_of_specials.values()
         )
         self._specials = frozenset({start, pad, end, self.unknown, *tokenizer.get_added_tokens_decoder()})
         separator = _special(tokenizer, WORD_SEPARATOR, field)
         self._specials -= {separator}
-        self.frame = Frame((start,), (end, end), (end,), (separator,), pad, two_types=False)
+        self.frame = Frame((start,), (end,) if bert else (end, end), (end,), (separator,), pad, two_types)
         self.size = 1 + max(self._ids.values())
 
     def word_ids(self, reading: str) -> list[int]:
@@ -178,8 +253,9 @@ class Vocabulary:
         names = [self._names[item] for item in ids]
         return " ".join(names) if self._symbols else "".join(names).replace(WORD_SEPARATOR, " ")
 
-    def save(self, directory: Path) -> None:
+    def save(self, directory: Path, max_length: int) -> None:
         self._tokenizer.save(str(directory / "tokenizer.json"))
+        _write_config(directory, _fast(self._names_of_specials, max_length, self.frame.two_types))
 
     def _id(self, unit: str) -> int:
         number = self._ids.get(unit, self.unknown)
@@ -191,24 +267,6 @@ def units_of(reading: str, symbols: bool) -> list[str]:
     if symbols:
         return reading.split()
     return [WORD_SEPARATOR if char.isspace() else char for char in reading]
-
-
-def load_units(directory: Path, kind: str, of: Input, field: str) -> Units:
-    """The units of a snapshot or of a trained model. Raises `InvalidInput` on `field`."""
-    if kind == CodePoints.kind:
-        return CodePoints(of)
-    path = directory / "tokenizer.json"
-    if not path.exists():
-        raise InvalidInput(field, "tokenizer.json is missing", "Send the snapshot's fast tokenizer.")
-    try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # the library raises plain Exception
-        raise InvalidInput(
-            field, f"tokenizer.json cannot be read ({error})", "Fetch the snapshot again."
-        ) from error
-    if kind == WordPieces.kind:
-        return WordPieces(tokenizer, field)
-    return Vocabulary(tokenizer, of, field)
 
 
 def encode(units: Units, segments: Sequence[Sequence[str]], max_length: int) -> Encoded:
@@ -234,7 +292,7 @@ def encode(units: Units, segments: Sequence[Sequence[str]], max_length: int) -> 
         content.extend([True] * length)
     _extend_special(ids, owners, content, frame.end)
     cut = any(length < len(segment_ids) for (segment_ids, _), length in zip(pieces, keep, strict=True))
-    return Encoded(ids, owners, firsts, content, second if second >= 0 else len(ids), cut)
+    return Encoded.of(ids, owners, firsts, content, second if second >= 0 else len(ids), cut)
 
 
 def _segment_units(
@@ -290,9 +348,23 @@ def _special(tokenizer: Tokenizer, name: str, field: str) -> int:
     return int(number)
 
 
-def _check_word_level(tokenizer: Tokenizer, field: str) -> None:
-    model = json.loads(tokenizer.to_str())["model"].get("type")
-    if model != "WordLevel":
-        raise InvalidInput(
-            field, f"its tokenizer is {model}, not WordLevel", "Send the tokenizer of the snapshot."
-        )
+def is_word_level(tokenizer: Tokenizer) -> bool:
+    """Whether it looks up whole symbols, and cuts none."""
+    return bool(json.loads(tokenizer.to_str())["model"].get("type") == "WordLevel")
+
+
+def _fast(specials: Mapping[str, str], max_length: int, two_types: bool) -> dict[str, Any]:
+    """tokenizer_config.json beside a tokenizer.json that says everything else."""
+    inputs = ["input_ids", *(["token_type_ids"] if two_types else []), "attention_mask"]
+    return {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": max_length,
+        "model_input_names": inputs,
+        "add_prefix_space": True,
+        **specials,
+    }
+
+
+def _write_config(directory: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    (directory / "tokenizer_config.json").write_text(text, encoding="utf-8")

@@ -6,21 +6,31 @@ Deterministic: the same corpora give the same ids, by frequency and then by code
 from collections import Counter
 from collections.abc import Iterable
 
-from tokenizers import Tokenizer
+from tokenizers import Regex, Tokenizer, normalizers
 from tokenizers.models import WordLevel, WordPiece
 from tokenizers.normalizers import BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer, WhitespaceSplit
+from tokenizers.pre_tokenizers import BertPreTokenizer, Split, WhitespaceSplit
 from tokenizers.processors import TemplateProcessing
 from tokenizers.trainers import WordPieceTrainer
 
 from isogloss.errors import InvalidInput
 from isogloss.inputs import Input
 from services.encoders.corpus import WORD_SEPARATOR
-from services.encoders.units import units_of
+from services.encoders.families import FAMILIES
+from services.encoders.units import CodePoints, Subwords, Units, Vocabulary, units_of
 
 _WORD_LEVEL_SPECIALS = ("<s>", "<pad>", "</s>", "<unk>", WORD_SEPARATOR)  # ids 0 to 2 as in XPhoneBERT
 _WORD_PIECE_SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 _FIELD = "encoder.scratch.vocabulary_size"
+
+
+def build_units(architecture: str, of: Input, words: Iterable[str], size: int, field: str) -> Units:
+    """The units of an encoder from scratch; `words` are read only where there is a vocabulary to build."""
+    if architecture == "canine":
+        return CodePoints(of)
+    if FAMILIES[architecture].scratch == ("subword",):
+        return Subwords(build_word_piece(words, size), field)
+    return Vocabulary(build_word_level(words, of, size), of, field)
 
 
 def build_word_level(words: Iterable[str], of: Input, size: int) -> Tokenizer:
@@ -37,7 +47,13 @@ def build_word_level(words: Iterable[str], of: Input, size: int) -> Tokenizer:
     units = sorted(counts, key=lambda unit: (-counts[unit], unit))[:room]
     ids = {unit: number for number, unit in enumerate((*_WORD_LEVEL_SPECIALS, *units))}
     tokenizer = Tokenizer(WordLevel(ids, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = WhitespaceSplit()
+    if of.symbols:
+        tokenizer.pre_tokenizer = WhitespaceSplit()
+    else:  # any text becomes the same units through the tokenizer alone
+        tokenizer.normalizer = normalizers.Sequence(
+            [normalizers.Strip(), normalizers.Replace(Regex(r"\s+"), WORD_SEPARATOR)]
+        )
+        tokenizer.pre_tokenizer = Split(Regex("."), "isolated")
     tokenizer.post_processor = TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )

@@ -15,6 +15,7 @@ from isogloss.trainer.v1 import trainer_pb2 as pb
 from isogloss.wire import task_from_proto
 from isogloss.work import Done, record_to_proto
 from services.encoders import bundle
+from services.encoders.families import FAMILIES
 
 Json = dict[str, Any]
 
@@ -41,9 +42,8 @@ PRECISIONS = {
     pb.PRECISION_FLOAT32: "float32",
     pb.PRECISION_BFLOAT16: "bfloat16",
 }
-# The units that each architecture reads when it starts from random weights.
-_READS = {"bert": ("subword",), "canine": ("character", "symbol"), "roberta": ("character", "symbol")}
 
+WEIGHTS, SHARDS = "model.safetensors", "model.safetensors.index.json"
 _EVALUATION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _MOST_EVALUATIONS = 64
 _MODEL_PREFIX = "model."  # files of the model's bundle in the manifest
@@ -108,12 +108,13 @@ def _encoder(encoder: pb.Encoder, of: Input) -> Json:
     match encoder.WhichOneof("source"):
         case "snapshot":
             files = bundle_from_proto(encoder.snapshot, "encoder.snapshot")
-            if "model.safetensors" not in files and "pytorch_model.bin" in files:
+            sharded = SHARDS in files
+            if WEIGHTS not in files and not sharded and any(name.endswith(".bin") for name in files):
                 fix = "Convert it with ImportModel first."
                 raise InvalidInput(
                     "encoder.snapshot", "its weights are pickled, which is never read here", fix
                 )
-            bundle.check(files, ("config.json", "model.safetensors"), "encoder.snapshot")
+            bundle.check(files, ("config.json", SHARDS if sharded else WEIGHTS), "encoder.snapshot")
             snapshot = {name: item.to_json() for name, item in files.items()}
             return {"snapshot": snapshot, "scratch": None, "vocabulary_corpora": []}
         case "scratch":
@@ -125,8 +126,8 @@ def _encoder(encoder: pb.Encoder, of: Input) -> Json:
 def _scratch(scratch: pb.ScratchEncoder, of: Input) -> Json:
     place = "encoder.scratch"
     architecture = _choice(f"{place}.architecture", scratch.architecture, ARCHITECTURES, pb.Architecture)
-    if of.units not in _READS[architecture]:
-        fits = ", ".join(name for name, reads in _READS.items() if of.units in reads)
+    if of.units not in FAMILIES[architecture].scratch:
+        fits = ", ".join(name for name, family in FAMILIES.items() if of.units in family.scratch)
         raise InvalidInput(
             f"{place}.architecture", f"{architecture} does not read {of.units}s", f"Use {fits}."
         )

@@ -1,7 +1,8 @@
 """ImportModel's work: fetch a snapshot, have its pickle converted in a bare process, store the result."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from isogloss.artifacts import SAFETENSORS, Artifact
@@ -13,8 +14,19 @@ from isogloss.scratch import folder
 from services.encoders import bundle
 
 PICKLED, CONVERTED = "pytorch_model.bin", "model.safetensors"
+_CONVERTED_SHARDS = "model.safetensors.index.json"
+_SHARD = re.compile(r"pytorch_model-\d{5}-of-\d{5}\.bin")
 # What a snapshot may hold beside its weights; everything else (other frameworks' weights, code) is left out.
-_KEPT = ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
+_KEPT = (
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+)
 _LARGEST = 16 * 2**30  # bytes
 _READER = "services.trainer.unpickle"
 VERSION = version_of(_READER, libraries=("safetensors", "torch"))
@@ -23,11 +35,21 @@ VERSION = version_of(_READER, libraries=("safetensors", "torch"))
 def check(files: Mapping[str, Artifact]) -> None:
     """Raise `InvalidInput` unless this is a snapshot with pickled weights and no others."""
     bundle.check(files, ("config.json",), "snapshot")
-    if CONVERTED in files:
-        raise InvalidInput("snapshot", f"it has {CONVERTED} already", "Train with it as it is.")
-    bundle.check(files, (PICKLED,), "snapshot")
-    if files[PICKLED].size > _LARGEST:
-        raise InvalidInput("snapshot", f"{PICKLED} has {files[PICKLED].size} bytes", f"{_LARGEST} at most.")
+    for name in (CONVERTED, _CONVERTED_SHARDS):
+        if name in files:
+            raise InvalidInput("snapshot", f"it has {name} already", "Train with it as it is.")
+    pickled = pickled_weights(files)
+    if not pickled:
+        raise InvalidInput("snapshot", f"{PICKLED} is missing", f"Send {PICKLED}, or all of its shards.")
+    size = sum(files[name].size for name in pickled)
+    if size > _LARGEST:
+        raise InvalidInput("snapshot", f"its weights have {size} bytes", f"{_LARGEST} at most.")
+
+
+def pickled_weights(files: Iterable[str]) -> list[str]:
+    """The pickled weights among files, whole or in shards; never another pickle that lies beside them."""
+    names = sorted(files)
+    return [PICKLED] if PICKLED in names else [name for name in names if _SHARD.fullmatch(name)]
 
 
 def import_snapshot(files: Mapping[str, Artifact], attempt: Attempt) -> Mapping[str, Any]:
@@ -35,7 +57,8 @@ def import_snapshot(files: Mapping[str, Artifact], attempt: Attempt) -> Mapping[
     refuse_other_sources(VERSION, _READER)
     with folder("import") as directory:
         attempt.report(Progress("fetching snapshot"))
-        attempt.store.fetch(files[PICKLED], directory / PICKLED)
+        for name in pickled_weights(files):
+            attempt.store.fetch(files[name], directory / name)
         child = Child(_READER, environment=bare_environment())
         try:
             found = child.run(

@@ -19,7 +19,7 @@ from isogloss.child import Json, Reporter
 from isogloss.code_version import version_of
 from isogloss.errors import InvalidInput
 
-PICKLED, CONVERTED = "pytorch_model.bin", "model.safetensors"
+CONVERTED = "model.safetensors"
 _FORBIDDEN = (
     "socket.",
     "subprocess.",
@@ -39,10 +39,12 @@ def forbid(event: str, _: tuple[Any, ...]) -> None:
 
 
 def unpickle(job: Json, reporter: Reporter) -> Json:
-    """Handler: `pytorch_model.bin` of `job["directory"]` becomes `model.safetensors` beside it."""
+    """Handler: `pytorch_model.bin` of `job["directory"]`, or its shards, become `model.safetensors` there."""
     directory = Path(job["directory"])
     reporter.progress(phase="converting")
-    tensors = read_state(directory / PICKLED)
+    tensors: dict[str, torch.Tensor] = {}
+    for path in sorted(directory.glob("pytorch_model*.bin")):
+        tensors |= read_state(path)
     save_file(tensors, directory / CONVERTED, metadata={"format": "pt"})
     return {"tensors": len(tensors)}
 
@@ -52,13 +54,13 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, PermissionError) as error:
-        problem = f"{PICKLED} is not a plain dictionary of tensors ({type(error).__name__})"
+        problem = f"{path.name} is not a plain dictionary of tensors ({type(error).__name__})"
         fix = "Send weights that torch saved with `torch.save(model.state_dict())`."
         raise InvalidInput("snapshot", problem, fix) from error
     if not isinstance(state, dict) or not all(
         isinstance(name, str) and isinstance(item, torch.Tensor) for name, item in state.items()
     ):
-        raise InvalidInput("snapshot", f"{PICKLED} holds more than tensors", "Send a state dictionary.")
+        raise InvalidInput("snapshot", f"{path.name} holds more than tensors", "Send a state dictionary.")
     # Tensors that share memory, such as tied embeddings, are written one by one: safetensors cannot share.
     return {name: item.detach().clone().contiguous() for name, item in state.items()}
 

@@ -22,9 +22,9 @@ from isogloss.tasks import Task
 from services.encoders import bundle
 from services.encoders import device as devices
 from services.encoders.corpus import read_words
-from services.encoders.models import UNIT_KINDS, Scratch
-from services.encoders.units import CodePoints, Units, Vocabulary, WordPieces
-from services.encoders.vocabulary import build_word_level, build_word_piece
+from services.encoders.models import Scratch
+from services.encoders.units import Units
+from services.encoders.vocabulary import build_units
 from services.trainer.engine.loop import AUTO, Hyperparameters, choose
 from services.trainer.engine.run import Request, run
 from services.trainer.engine.state import step_of
@@ -96,21 +96,13 @@ _known_units: dict[tuple[Any, ...], Units] = {}
 
 
 def _scratch_units(scratch: Scratch, of: Input, corpora: tuple[tuple[str, Path], ...]) -> Units:
-    kind = UNIT_KINDS[scratch.architecture]
-    if kind == CodePoints.kind:
-        return CodePoints(of)
-    name = (kind, of.name, scratch.vocabulary_size, tuple(sha256 for sha256, _ in corpora))
+    name = (scratch.architecture, of.name, scratch.vocabulary_size, tuple(sha256 for sha256, _ in corpora))
     if name not in _known_units:
         field = "encoder.scratch.vocabulary_corpora"
         words = chain.from_iterable(
             read_words(path, of, f"{field}[{number}]") for number, (_, path) in enumerate(corpora)
         )
-        size = scratch.vocabulary_size
-        _known_units[name] = (
-            WordPieces(build_word_piece(words, size), field)
-            if kind == WordPieces.kind
-            else Vocabulary(build_word_level(words, of, size), of, field)
-        )
+        _known_units[name] = build_units(scratch.architecture, of, words, scratch.vocabulary_size, field)
     return _known_units[name]
 
 

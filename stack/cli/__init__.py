@@ -8,6 +8,7 @@ COMMANDS = {
     "plan": ("stack.cli.plan:plan", "Say what a run would do and cost, before anything runs."),
     "mirror": ("stack.cli.mirror:mirror", "Copy what a run reads from the hub, for machines without it."),
     "report": ("stack.cli.report:report", "Draw a run's report anew, or compare two runs."),
+    "export": ("stack.cli.export:export", "Write a run's model as plain transformers load it."),
     "profile": (
         "stack.cli.profile:profile",
         "Check an experiment before it runs, or print the schema of its file.",

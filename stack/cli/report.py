@@ -31,19 +31,19 @@ def report(
     if compare is None:
         if out is not None:
             raise InvalidInput("--out", "is for comparisons", "Add --compare RUN_A RUN_B.")
-        path = _record(run or "latest")
+        path = record_of(run or "latest")
         typer.echo(flows.write_report(_read(flows, path), path.parent))
         return
     if run is not None:
         raise InvalidInput("RUN", f"{run!r} beside --compare", "Give two runs after --compare and none else.")
-    first, second = (_read(flows, _record(name)) for name in compare)
+    first, second = (_read(flows, record_of(name)) for name in compare)
     text = flows.console_comparison(flows.compare(first, second), color=sys.stdout.isatty())
     typer.echo(text, nl=False)
     if out is not None:
         typer.echo(flows.write_comparison(first, second, out))
 
 
-def _record(run: str) -> Path:
+def record_of(run: str) -> Path:
     """The record of a run that is named by its folder's name, its folder, or the file itself."""
     for path in (Path(run), settings().reports_dir / run):
         if path.is_dir():

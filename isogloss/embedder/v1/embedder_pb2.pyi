@@ -93,6 +93,7 @@ class EmbedRequest(_message.Message):
     CONTENT_FIELD_NUMBER: _builtins.int
     UNTRAINED_SEED_FIELD_NUMBER: _builtins.int
     HIDDEN_LAYER_FIELD_NUMBER: _builtins.int
+    INPUT_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     """Of the corpus: an ISO 639-3 code, with a script where the language has several: "uzb", "uzb-Cyrl"."""
     layer: Global___Layer.ValueType
@@ -105,13 +106,15 @@ class EmbedRequest(_message.Message):
     """With LAYER_HIDDEN: 1 to the number of the encoder's layers. CANINE's are those of its deep encoder, which holds one
     vector for four characters; each of the four counts with it.
     """
+    input: _builtins.str
+    """With a snapshot: what it reads, a name of `isogloss.inputs`. A trained model knows, and it is left empty."""
     @_builtins.property
     def model(self) -> _artifact_pb2.Bundle:
-        """What Train gave as `model`."""
+        """What Train gave as `model`; or a snapshot in the hub's layout as it is, with `input`."""
 
     @_builtins.property
     def corpus(self) -> _artifact_pb2.Artifact:
-        """Parquet with the column `text`, or `text_phonemes` for a model that reads phonemes."""
+        """Parquet with the column `text`, or that of the model's rendering, such as `text_phonemes`."""
 
     def __init__(
         self,
@@ -123,10 +126,11 @@ class EmbedRequest(_message.Message):
         content: Global___Content.ValueType = ...,
         untrained_seed: _builtins.int | None = ...,
         hidden_layer: _builtins.int = ...,
+        input: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed", "corpus", b"corpus", "model", b"model", "untrained_seed", b"untrained_seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed", "content", b"content", "corpus", b"corpus", "hidden_layer", b"hidden_layer", "language", b"language", "layer", b"layer", "model", b"model", "untrained_seed", b"untrained_seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed", "content", b"content", "corpus", b"corpus", "hidden_layer", b"hidden_layer", "input", b"input", "language", b"language", "layer", b"layer", "model", b"model", "untrained_seed", b"untrained_seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__untrained_seed: _TypeAlias = _typing.Literal["untrained_seed"]  # noqa: Y015
     _WhichOneofArgType__untrained_seed: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed"]  # noqa: Y015
@@ -314,13 +318,15 @@ class EmbedTextsRequest(_message.Message):
     LAYER_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
     HIDDEN_LAYER_FIELD_NUMBER: _builtins.int
+    INPUT_FIELD_NUMBER: _builtins.int
     layer: Global___Layer.ValueType
     """As in EmbedRequest."""
     content: Global___Content.ValueType
     hidden_layer: _builtins.int
+    input: _builtins.str
     @_builtins.property
     def model(self) -> _artifact_pb2.Bundle:
-        """What Train gave as `model`."""
+        """What Train gave as `model`; or a snapshot, with `input`."""
 
     @_builtins.property
     def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -336,10 +342,11 @@ class EmbedTextsRequest(_message.Message):
         layer: Global___Layer.ValueType = ...,
         content: Global___Content.ValueType = ...,
         hidden_layer: _builtins.int = ...,
+        input: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "hidden_layer", b"hidden_layer", "layer", b"layer", "model", b"model", "texts", b"texts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "hidden_layer", b"hidden_layer", "input", b"input", "layer", b"layer", "model", b"model", "texts", b"texts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -297,7 +297,9 @@ class Encoder(_message.Message):
     SCRATCH_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def snapshot(self) -> _artifact_pb2.Bundle:
-        """A snapshot in the hub's layout: config.json, tokenizer files, model.safetensors."""
+        """A snapshot in the hub's layout: config.json, tokenizer files, model.safetensors or its shards with
+        model.safetensors.index.json.
+        """
 
     @_builtins.property
     def scratch(self) -> Global___ScratchEncoder: ...
@@ -621,7 +623,9 @@ class TrainResult(_message.Message):
     def record(self) -> _artifact_pb2.Record: ...
     @_builtins.property
     def model(self) -> _artifact_pb2.Bundle:
-        """config.json, tokenizer.json, model.safetensors, isogloss.json (task, input, classes, maximum length)."""
+        """What transformers loads as a classifier (config.json with the labels' names, model.safetensors, tokenizer.json,
+        tokenizer_config.json), and isogloss.json: task, input, maximum length, label scheme.
+        """
 
     @_builtins.property
     def evaluations(self) -> _containers.RepeatedCompositeFieldContainer[Global___EvaluationResult]: ...

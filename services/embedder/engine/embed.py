@@ -10,19 +10,19 @@ Shape suffixes: B sentences, L positions, D dimensions.
 # ruff: noqa: N803, N806  # shape suffixes are upper case
 
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
 
 import torch
 from torch import Tensor
 
 from isogloss.errors import InvalidInput
 from services.encoders.batches import Batch, by_length, collate, firsts_of_equal
+from services.encoders.classifier import Classifier
 from services.encoders.corpus import Example
 from services.encoders.memory import in_halves
-from services.encoders.models import Classifier
 from services.encoders.units import Encoded, Units, encode
 
 EMBEDDINGS, LAST = "embeddings", "last"  # layers; those between are numbers, from 1
@@ -105,24 +105,7 @@ def _reader(model: Classifier, layer: Layer, content: str) -> Callable[[Batch], 
         return lambda batch: model.hidden_after(batch, layer)
     if layer == LAST:
         return model.hidden
-    encoder = cast(Any, model.encoder)
-    if model.architecture == "canine":
-        table = encoder.char_embeddings
-        if content != ALL:
-            return lambda batch: cast(
-                Tensor,
-                table._embed_hash_buckets(
-                    batch.ids_BL,
-                    table.config.hidden_size,
-                    table.config.num_hash_functions,
-                    table.config.num_hash_buckets,
-                ),
-            )
-    else:
-        table = encoder.embeddings
-        if content != ALL:
-            return lambda batch: cast(Tensor, table.word_embeddings(batch.ids_BL))
-    return lambda batch: cast(Tensor, table(input_ids=batch.ids_BL, token_type_ids=batch.types_BL))
+    return model.embedded if content == ALL else model.unit_embeddings
 
 
 def _only_letters(units: Units, sequences: Sequence[Encoded]) -> list[Encoded]:
@@ -136,10 +119,13 @@ def _only_letters(units: Units, sequences: Sequence[Encoded]) -> list[Encoded]:
 
     found = []
     for row, sequence in enumerate(sequences):
-        letters = [
-            inside and has_letter(number)
-            for number, inside in zip(sequence.ids, sequence.content, strict=True)
-        ]
+        letters = array(
+            "b",
+            [
+                bool(inside) and has_letter(number)
+                for number, inside in zip(sequence.ids, sequence.content, strict=True)
+            ],
+        )
         if not any(letters):
             raise InvalidInput("corpus", f"row {row} holds no letter", "Leave it out, or use CONTENT_TOKENS.")
         found.append(replace(sequence, content=letters))

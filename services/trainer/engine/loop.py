@@ -27,7 +27,7 @@ from torch.nn import functional
 from isogloss.errors import Failed, InvalidInput
 from services.encoders import memory
 from services.encoders.batches import collate, readings, shuffled_buckets, within_budget
-from services.encoders.models import Classifier
+from services.encoders.classifier import Classifier
 from services.encoders.targets import Targets
 from services.encoders.units import Encoded, Frame
 from services.trainer.engine.seeds import generator, seed_torch

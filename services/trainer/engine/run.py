@@ -11,9 +11,10 @@ from isogloss.errors import InvalidInput
 from isogloss.inputs import Input
 from isogloss.tasks import Task
 from services.encoders import lexicon, models
+from services.encoders.classifier import Classifier
 from services.encoders.corpus import Example, read_labelled
 from services.encoders.evaluation import evaluate, prediction_table, score, to_parquet
-from services.encoders.models import Classifier, Description, Scratch
+from services.encoders.models import Description, Scratch
 from services.encoders.predict import Output, predict
 from services.encoders.targets import is_pooled, targets
 from services.encoders.units import Encoded, Units, encode
@@ -21,6 +22,8 @@ from services.trainer.engine.loop import Data, Hooks, Hyperparameters, Numerics,
 from services.trainer.engine.seeds import generator, seed_torch
 from services.trainer.engine.state import State
 
+_LOOK_EVERY = 1024  # sentences between two looks at whether to go on
+_MOST_UNKNOWN, _FEW_UNKNOWN = 0.5, 0.02  # shares of units
 LEAST_LENGTH = 8  # specials and one unit of each segment must fit
 
 
@@ -96,23 +99,33 @@ def run(
     Raises `InvalidInput` naming the request's field, `Failed`, or whatever the watch raises to stop.
     """
     task, hp = request.task, request.hyperparameters
+
+    def read(path: Path, name: str) -> list[Example]:
+        return read_labelled(
+            path, task, request.input, name, lambda rows: watch.batch(f"reading {name}", rows, 0)
+        )
+
     watch.phase("reading corpora")
-    train_examples = _fraction(read_labelled(request.train, task, request.input, "train"), hp, request.seed)
+    train_examples = _fraction(read(request.train, "train"), hp, request.seed)
     seed_torch(request.seed, "weights")
     model, units = _make_model(request, task)
     _check_length(hp, model)
     numerics.prepare(model)
     full_budget = micro_batch_positions(model, numerics.device)
 
-    def prepare(examples: list[Example]) -> _Corpus:
-        return _Corpus(examples, [encode(units, example.readings, hp.max_length) for example in examples])
+    def prepare(examples: list[Example], name: str) -> _Corpus:
+        sequences: list[Encoded] = []
+        for example in examples:
+            if len(sequences) % _LOOK_EVERY == 0:
+                watch.batch(f"encoding {name}", len(sequences), len(examples))
+            sequences.append(encode(units, example.readings, hp.max_length))
+        return _Corpus(examples, sequences)
 
-    train_corpus = prepare(train_examples)
-    dev = prepare(read_labelled(request.dev, task, request.input, "dev"))
+    train_corpus = prepare(train_examples, "train")
+    unknown = _check_units(request, units, train_corpus)
+    dev = prepare(read(request.dev, "dev"), "dev")
     tests = {
-        name: dev
-        if path == request.dev
-        else prepare(read_labelled(path, task, request.input, f"evaluations[{name}]"))
+        name: dev if path == request.dev else prepare(read(path, f"evaluations[{name}]"), name)
         for name, path in request.evaluations.items()
     }
 
@@ -159,7 +172,7 @@ def run(
         fill=state.units / state.positions,
         resumed_at=state.resumed_at,
         numerics=numerics.describe(model),
-        notes=_notes(state, full_budget),
+        notes=[*unknown, *_notes(state, full_budget)],
     )
 
 
@@ -191,6 +204,21 @@ def _check_length(hp: Hyperparameters, model: Classifier) -> None:
             f"{hp.max_length} does not fit this encoder",
             f"Use {LEAST_LENGTH} to {model.positions}.",
         )
+
+
+def _check_units(request: Request, units: Units, corpus: _Corpus) -> list[str]:
+    """What a reader should know of units that the encoder's vocabulary lacks; `InvalidInput` where it lacks
+    most of them, since it was then made for another input.
+    """
+    counted = unknown = 0
+    for sequence in corpus.sequences:
+        counted += sum(sequence.content)
+        unknown += sequence.ids.count(units.unknown)
+    share = unknown / max(1, counted)
+    if request.snapshot is not None and share > _MOST_UNKNOWN:
+        problem = f"its vocabulary lacks {share:.0%} of the units of {request.input.name!r}"
+        raise InvalidInput("encoder.snapshot", problem, "Use an encoder that was made for this input.")
+    return [f"{share:.1%} of the train set's units are unknown to the model"] if share > _FEW_UNKNOWN else []
 
 
 def _summarize(

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
-from services.encoders.models import Classifier
+from services.encoders.classifier import Classifier
 
 Weights = dict[str, Tensor]
 

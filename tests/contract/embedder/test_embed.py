@@ -21,7 +21,7 @@ from isogloss.store import Store
 from isogloss.tasks import TASKS
 from isogloss.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from tests.conftest import S3Server
-from tests.contract.encoders import toy_language
+from tests.contract.encoders import families, toy_language
 from tests.contract.encoders.served import Served, put, work
 from tests.contract.trainer.requests import corpora, train_request
 
@@ -171,6 +171,28 @@ def test_predictions_carry_probabilities_and_scores(
     assert all(abs(sum(item) - 1) < 1e-5 for item in rows["probabilities"])
     right = sum(a == b for a, b in zip(rows["label"], rows["prediction"], strict=True))
     assert result.scores["accuracy"] == pytest.approx(100 * right / 30)
+
+
+def test_a_snapshot_is_embedded_as_it_is_once_it_is_said_what_it_reads(
+    stub: embedder_pb2_grpc.EmbedderServiceStub, models: Models, store: Store, tmp_path: Path
+) -> None:
+    """Without any training; its vectors are not its untrained twin's."""
+    (tmp_path / "snapshot").mkdir()
+    families.write(tmp_path / "snapshot", "bert")
+    snapshot = Bundle(files={path.name: put(store, path) for path in (tmp_path / "snapshot").iterdir()})
+    corpus = put(store, toy_language.write_text(tmp_path / "text.parquet", 5, seed=3))
+    request = pb.EmbedRequest(
+        model=snapshot, input="subword", language="uzb-Cyrl", corpus=corpus, layer=pb.LAYER_LAST
+    )
+    vectors = tensors(store, work(stub.Embed, request))["vectors"]
+    assert vectors.shape == (5, 32)
+    request.untrained_seed = 3
+    assert not torch.allclose(tensors(store, work(stub.Embed, request))["vectors"], vectors, atol=0.1)
+    for model, name in ((snapshot, ""), (snapshot, "words"), (models["subword"], "subword")):
+        bad = pb.EmbedRequest(model=model, input=name, language="eng", corpus=corpus, layer=pb.LAYER_LAST)
+        with pytest.raises(InvalidInput) as caught:
+            work(stub.Embed, bad)
+        assert caught.value.field == "input"
 
 
 def test_bad_fields_are_named(

@@ -14,8 +14,8 @@ from isogloss.inputs import INPUTS
 from isogloss.tasks import TASKS
 from services.embedder.engine.embed import ALL, EMBEDDINGS, LAST, embed
 from services.encoders import models
+from services.encoders.classifier import Classifier
 from services.encoders.corpus import Example
-from services.encoders.models import Classifier
 from services.encoders.targets import targets
 from services.encoders.units import NO_WORD, Units, encode
 from services.trainer.engine.loop import Data, Hooks, Hyperparameters, Numerics, train

@@ -176,7 +176,7 @@ def test_the_model_is_safetensors_with_names_of_its_weights(
     weights = Artifact.from_proto(result.model.files["model.safetensors"], "model")
     path = store.fetch(weights, tmp_path / "model.safetensors")
     with safe_open(path, "pt") as file:
-        assert "head.weight" in file.keys()  # noqa: SIM118  # it is not a dictionary
+        assert "classifier.weight" in file.keys()  # noqa: SIM118  # it is not a dictionary
 
 
 BAD_FIELDS = [

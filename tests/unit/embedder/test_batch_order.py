@@ -10,9 +10,10 @@ from isogloss.tasks import TASKS
 from services.embedder.engine import embed as engine
 from services.embedder.engine.embed import ALL, EMBEDDINGS, LAST, Layer, embed
 from services.encoders.batches import by_length
+from services.encoders.classifier import Classifier
 from services.encoders.corpus import Example
 from services.encoders.evaluation import score
-from services.encoders.models import Classifier, Scratch, from_scratch
+from services.encoders.models import Scratch, from_scratch
 from services.encoders.predict import predict
 from services.encoders.units import CodePoints, Units, Vocabulary, encode
 from services.encoders.vocabulary import build_word_level

@@ -7,9 +7,10 @@ from isogloss.errors import InvalidInput
 from isogloss.inputs import INPUTS
 from services.embedder.engine.embed import ALL, EMBEDDINGS, LAST, LETTERS, TOKENS, Vectors, embed
 from services.encoders.batches import collate
+from services.encoders.classifier import Classifier
 from services.encoders.corpus import Example
-from services.encoders.models import Classifier, Scratch, from_scratch, untrained_twin
-from services.encoders.units import CodePoints, Units, Vocabulary, WordPieces, encode
+from services.encoders.models import Scratch, from_scratch, untrained_twin
+from services.encoders.units import CodePoints, Subwords, Units, Vocabulary, encode
 from services.encoders.vocabulary import build_word_level, build_word_piece
 
 CHARACTERS = INPUTS["character"]
@@ -22,7 +23,7 @@ ARCHITECTURES = pytest.mark.parametrize("architecture", ["bert", "roberta", "can
 def model(architecture: str) -> tuple[Classifier, Units]:
     torch.manual_seed(0)
     units: Units = {
-        "bert": lambda: WordPieces(build_word_piece([*KNOWN, *KNOWN], 200), "test"),
+        "bert": lambda: Subwords(build_word_piece([*KNOWN, *KNOWN], 200), "test"),
         "roberta": lambda: Vocabulary(build_word_level(KNOWN, CHARACTERS, 100), CHARACTERS, "test"),
         "canine": lambda: CodePoints(CHARACTERS),
     }[architecture]()

@@ -1,6 +1,7 @@
 """Batches hold every sequence once, waste little, and never change a result."""
 
 import random
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -8,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isogloss.inputs import INPUTS
+from services.encoders import canine
 from services.encoders.batches import by_length, collate, readings, shuffled_buckets, within_budget
-from services.encoders.models import Classifier, Scratch, from_scratch
-from services.encoders.padding import canine_room, longest_sequence, padded_length, positions_needed
+from services.encoders.classifier import Classifier
+from services.encoders.families import FAMILIES
+from services.encoders.models import Scratch, from_scratch
 from services.encoders.targets import single
 from services.encoders.units import CodePoints, Encoded, Units, Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
@@ -30,7 +33,7 @@ def test_an_epoch_has_every_sentence_once(drawn: list[int], batch_size: int, see
 
 def of_length(length: int, unit: int = 7) -> Encoded:
     """A sequence of one unit again and again."""
-    return Encoded([unit] * length, [0] * length, [0], [True] * length, length, cut=False)
+    return Encoded.of([unit] * length, [0] * length, [0], [True] * length, length, cut=False)
 
 
 @given(lengths, st.integers(300, 3000), st.randoms(use_true_random=False))
@@ -58,7 +61,7 @@ def test_no_batch_is_over_its_budget(drawn: list[int], budget: int, architecture
     ):
         assert sorted(index for run in runs for index in run) == list(range(len(drawn)))
         for run in runs:
-            size = len(run) * padded_length([drawn[index] for index in run], architecture)
+            size = len(run) * FAMILIES[architecture].padded_length(drawn[index] for index in run)
             assert size <= budget or len(run) == 1
 
 
@@ -75,10 +78,11 @@ def test_buckets_fill_nine_tenths_where_random_batches_fill_a_third() -> None:
 
 @given(st.integers(8, 3000))
 def test_the_position_table_has_room_for_the_padding(longest: int) -> None:
-    for architecture in ("bert", "roberta", "canine"):
-        assert longest_sequence(positions_needed(longest, architecture), architecture) >= longest
-    table = positions_needed(longest, "canine")
-    assert max(canine_room(length) for length in range(1, longest + 1)) <= table
+    for family in FAMILIES.values():
+        table = family.positions_needed(longest)
+        config = SimpleNamespace(max_position_embeddings=table, num_hash_buckets=16_384)
+        assert family.longest_sequence(config) >= longest
+    assert max(canine.room(length) for length in range(1, longest + 1)) <= canine.positions_needed(longest)
 
 
 def model(architecture: str) -> tuple[Classifier, Units]:

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from unicodedata import category
 
 import pytest
@@ -16,15 +17,15 @@ from isogloss.g2p.engine.converter import load
 from isogloss.g2p.engine.options import Options
 from isogloss.inputs import INPUTS
 from isogloss.languages import LANGUAGES
+from services.encoders.tokenizer_files import load_units
 from services.encoders.units import (
     NO_WORD,
     CodePoints,
     Encoded,
+    Subwords,
     Units,
     Vocabulary,
-    WordPieces,
     encode,
-    load_units,
 )
 from services.encoders.vocabulary import build_word_level, build_word_piece
 from tests.paper_languages import PAPER_LANGUAGES
@@ -107,7 +108,7 @@ def test_real_text_becomes_units_and_words_again(shared_data: Path, code: str) -
     for units, readings in (
         (characters("".join(words)), sentences),
         (CodePoints(CHARACTERS), sentences),
-        (WordPieces(build_word_piece(words, 3000), "test"), sentences),
+        (Subwords(build_word_piece(words, 3000), "test"), sentences),
         (Vocabulary(phonemes, PHONEMES, "test"), heard),
         (CodePoints(PHONEMES), heard),
     ):
@@ -137,7 +138,7 @@ def test_a_word_without_units_is_one_unknown_unit() -> None:
     units = Vocabulary(build_word_level(["a b"], PHONEMES, 50), PHONEMES, "test")
     assert units.word_ids("") == [units.unknown]
     assert len(CodePoints(CHARACTERS).word_ids("")) == 1
-    assert len(WordPieces(build_word_piece(["ab", "ab"], 100), "test").word_ids("\u200b")) == 1
+    assert len(Subwords(build_word_piece(["ab", "ab"], 100), "test").word_ids("\u200b")) == 1
 
 
 def test_a_text_cannot_smuggle_in_specials() -> None:
@@ -150,8 +151,9 @@ def test_a_text_cannot_smuggle_in_specials() -> None:
 def test_a_tokenizer_that_is_not_word_level_is_refused(tmp_path: Path) -> None:
     """What AutoTokenizer makes of XPhoneBERT's files in transformers 5."""
     Tokenizer(BPE()).save(str(tmp_path / "tokenizer.json"))
-    with pytest.raises(InvalidInput, match="BPE, not WordLevel") as caught:
-        load_units(tmp_path, "vocabulary", PHONEMES, "encoder.snapshot")
+    config = SimpleNamespace(model_type="roberta", type_vocab_size=1)
+    with pytest.raises(InvalidInput, match="cuts subwords, and no symbols") as caught:
+        load_units(tmp_path, config, PHONEMES, "encoder.snapshot")
     assert caught.value.field == "encoder.snapshot"
 
 
@@ -172,3 +174,28 @@ def test_the_same_corpus_gives_the_same_vocabulary() -> None:
     ):
         vocabularies = [build().get_vocab() for _ in range(5)]
         assert all(vocabulary == vocabularies[0] for vocabulary in vocabularies)
+
+
+def test_borders_of_words_are_the_same_where_a_word_has_spaces_inside() -> None:
+    """A Vietnamese word of two syllables reads as two words do, in every input: none shows gold words."""
+    written, phonemes = ["việt nam", "đẹp"], ["v i ə t ▁ n a m", "d ɛ p"]
+    apart = ["việt", "nam", "đẹp"], ["v i ə t", "n a m", "d ɛ p"]
+    for units, together, single in (
+        (CodePoints(CHARACTERS), written, apart[0]),
+        (CodePoints(PHONEMES), phonemes, apart[1]),
+        (characters("".join(written)), written, apart[0]),
+        (Vocabulary(build_word_level(phonemes, PHONEMES, 50), PHONEMES, "test"), phonemes, apart[1]),
+        (Subwords(build_word_piece([*written, *written], 200), "test"), written, apart[0]),
+    ):
+        assert encode(units, [together], 64).ids == encode(units, [single], 64).ids
+
+
+def test_a_word_of_1500_characters_is_cut_and_named_by_no_error() -> None:
+    """It takes its units; what lies beyond the maximum length has no place, and counts as an error."""
+    words = ["ab", "a" * 1500, "ba"]
+    encoded = encode(characters("ab"), [words], 64)
+    assert len(encoded.ids) == 64
+    assert encoded.cut
+    assert [place == NO_WORD for place in encoded.firsts] == [False, False, True]
+    pieces = Subwords(build_word_piece(["ab", "ab", "ba", "ba"], 100), "test")
+    assert len(encode(pieces, [words], 64).ids) == 2 + sum(len(pieces.word_ids(word)) for word in words)

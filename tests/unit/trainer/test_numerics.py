@@ -5,7 +5,7 @@ import shutil
 import pytest
 import torch
 
-from services.encoders.models import Classifier
+from services.encoders.classifier import Classifier
 from services.trainer.engine.loop import (
     AUTO,
     BFLOAT16,

@@ -10,7 +10,8 @@ import torch
 from isogloss.errors import Failed, Stopped
 from isogloss.inputs import INPUTS
 from isogloss.tasks import TASKS
-from services.encoders.models import Classifier, Scratch, from_scratch
+from services.encoders.classifier import Classifier
+from services.encoders.models import Scratch, from_scratch
 from services.encoders.targets import targets
 from services.encoders.units import Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
