@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from flows.profile import Profile, Snapshot
 from flows.run import Run, options_of
@@ -18,7 +19,7 @@ from isogloss.keys import canonical_json, make_key
 from isogloss.manifests import Manifest, this_hardware
 from isogloss.store import Store, new_attempt
 from isogloss.trainer.v1 import trainer_pb2
-from sources import Dataset, PickledSnapshot, Provenance, Source, fetch_snapshot
+from sources import DataCard, Dataset, PickledSnapshot, Provenance, Source, card, fetch_snapshot
 from sources.expected import pinned_revision
 from sources.snapshot import SAFETENSORS as SAFETENSORS_WEIGHTS
 from sources.source import RawSource
@@ -54,6 +55,11 @@ class _Reading:
     def rows(self) -> dict[str, int]:
         return {split: dataset.sentences for split, dataset in self.datasets.items()}
 
+    @cached_property
+    def card(self) -> DataCard:
+        """What the corpus holds, for the report."""
+        return card(self.datasets)
+
     @property
     def identity(self) -> dict[str, str]:
         """What the key is made of: the content."""
@@ -61,11 +67,8 @@ class _Reading:
         return sums | {"task": self.task, "language": self.language}
 
     def corpus(self, splits: Mapping[str, Artifact], manifest: str) -> Corpus:
-        notes = (note for dataset in self.datasets.values() for note in dataset.notes)
         source = _describe(self.source.kind, self.source.location)
-        return Corpus(
-            self.task, self.language, splits, self.rows, source, tuple(dict.fromkeys(notes)), manifest
-        )
+        return Corpus(self.task, self.language, splits, self.rows, source, tuple(self.card.notes), manifest)
 
 
 def read_corpus(run: Run, task: str, language: str) -> Corpus:
@@ -86,7 +89,7 @@ def read_corpus(run: Run, task: str, language: str) -> Corpus:
         "dataset",
         reading.identity,
         {f"{split}.parquet": (content, PARQUET) for split, content in reading.data.items()},
-        {"source": provenance, "rows": reading.rows},
+        {"source": provenance, "rows": reading.rows, "card": reading.card.to_json()},
     )
     return reading.corpus({split: manifest.files[f"{split}.parquet"] for split in reading.data}, where.uri)
 

@@ -24,6 +24,7 @@ def fill(profile: Profile, target: str, source: RawSource) -> Iterator[str]:
             for split in intake.splits_of(profile, source, task, language)
         ]
         yield f"{task}/{language}: {_said(len(added), sum(path is not None for path in added))}"
+    yield from mirror.unpinned
     for choice in (node.about for node in graph if node.call == "fetch"):
         files = mirror.add_model(choice.id, choice.revision)
         yield f"{choice.describe()}: {f'{len(files)} files' if files else 'there'}"

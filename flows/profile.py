@@ -17,6 +17,7 @@ from isogloss.inputs import INPUTS
 from isogloss.languages import language
 from isogloss.tasks import TASKS, Kind, Scheme, Score, Task
 from isogloss.trainer.v1 import trainer_pb2
+from sources import TaskData
 
 Language = Annotated[str, Field(pattern="^[a-z]{3}(-[A-Z][a-z]{3})?$")]
 # A value for all, or one per language with "default" for the rest, as Table 5 has it.
@@ -206,6 +207,8 @@ class Profile(_Strict):
     claims: str = ""
     tasks: dict[str, TaskChoice] = Field(default_factory=dict)
     parallel: Parallel = Parallel()
+    # By task or parallel text, files of one's own or a data set of the hub (docs/guides/data.md).
+    data: dict[str, TaskData] = Field(default_factory=dict)
     models: dict[str, Scratch | Snapshot]
     hyperparameters: dict[str, dict[str, Hyperparameters]]
     sweep: Sweep = Sweep()

@@ -53,7 +53,10 @@ class Run:
 
 def source_of(profile: Profile, task: str) -> Source:
     """The source of a task's data as the profile describes it."""
-    return open_source(profile.source.kind, profile.source.location, options_of(profile, task))
+    choice = profile.source
+    own = [profile.task(name) for name in profile.tasks]
+    parallel = [profile.parallel.corpus]
+    return open_source(choice.kind, choice.location, options_of(profile, task), tasks=own, parallel=parallel)
 
 
 def options_of(profile: Profile, task: str) -> ReadOptions:
@@ -64,4 +67,5 @@ def options_of(profile: Profile, task: str) -> ReadOptions:
         seed=choice.seed,
         substitutes=parse_substitutes(choice.substitutes),
         other_treebanks=choice.other_treebanks,
+        data={task: profile.data[task]} if task in profile.data else {},
     )

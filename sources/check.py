@@ -1,11 +1,14 @@
 """What is wrong with data, found before anything is trained: every finding, not the first one.
 
-data = {"mood": FileData(path="mood/{language}.{split}.tsv")}
-source = open_source("mirror", "my-data", tasks=[mood], data=data)
-for finding in check(source, "mood", ["fra", "tat"], needs=["train", "dev"]):
-    print(finding)
-# error: my-data/mood/tat.dev.tsv:17: 'ok' is no label of mood. Use one of: bad good. …
-# note: mood/fra: 12 of 100 rows of dev (12.0%) stand in train, the first in row 4.
+    options = ReadOptions(data={"mood": {"path": "mood/{language}.{split}.tsv"}})
+    source = open_source("mirror", "my-data", options, tasks=[mood])
+    for finding in check(source, "mood", ["fra", "tat"], needs=["train", "dev"]):
+        print(finding)
+
+prints, for a label that the task does not have and a dev set that was copied out of train:
+
+    error: my-data/mood/tat.dev.tsv:17: 'ok' is no label of mood. Use one of: bad good. …
+    note: mood/fra: 12 of 100 rows of dev (12.0%) stand in train, the first in row 4
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -65,7 +65,7 @@ def _skipped(word_id: str, path: str, number: int) -> int:
     for separator in "-.":
         first, is_there, last = word_id.partition(separator)
         if is_there and first.isdecimal() and last.isdecimal() and word_id.isascii() and len(word_id) < 20:
-            if separator == "-" and int(first) >= int(last):
+            if separator == "-" and int(first) > int(last):
                 fix = "A range goes from its first word to its last, such as 3-4."
                 raise MalformedFile(path, number, f"the range {word_id} goes backwards", fix)
             return int(last) if separator == "-" else 0

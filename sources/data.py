@@ -22,7 +22,16 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
 from isogloss.languages import Language
 from sources.errors import NoSuchResource, SourceError
@@ -103,6 +112,27 @@ TaskData = Annotated[
 ]
 """What `data:` says of one task: files or a data set for all, or one for each language (`default` for the
 others), or for each split, or both."""
+
+
+_DATA = TypeAdapter(dict[str, TaskData])
+
+
+def parse_data(data: Mapping[str, Any]) -> dict[str, TaskData]:
+    """`data:` of an experiment, validated; `SourceError` naming the entry that does not fit."""
+    try:
+        return _DATA.validate_python(dict(data))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = [str(part) for part in first["loc"] if part not in ("files", "hub", "each")]
+        fix = "An entry has path (files) or hub and revision (a data set), or entries by language or split."
+        raise SourceError(".".join(["data", *place]), first["msg"], fix) from None
+
+
+def dumped(data: Any) -> Any:
+    """As manifests hold it."""
+    if isinstance(data, BaseModel):
+        return data.model_dump(mode="json", exclude_defaults=True)
+    return {name: dumped(inner) for name, inner in data.items()}
 
 
 def choice_of(

@@ -16,12 +16,11 @@ from sources.corpus import corpora, corpus_named
 from sources.dataset import Dataset, SourceFile, sha256
 from sources.errors import SourceError
 from sources.mirror import candidates, parse_mirrored
+from sources.origins import NAME as ORIGINS
+from sources.origins import read_origins, unpinned
 from sources.places import Place
 from sources.snapshot import fetch_snapshot
 from sources.source import RawSource
-
-ORIGINS = "ORIGINS.json"
-"""By path, the files that a mirror's file was made of, with revision and sha256."""
 
 
 class Filling:
@@ -30,7 +29,12 @@ class Filling:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._sums = dict(checksums.Checksums(place).promised)
-        self._origins = json.loads(place.read(ORIGINS)) if place.exists(ORIGINS) else {}
+        self._origins = dict(read_origins(place))
+
+    @property
+    def unpinned(self) -> list[str]:
+        """A sentence for each data set that was read without a pin, with its revision."""
+        return sorted({said for files in self._origins.values() if (said := unpinned(files))})
 
     def add_split(self, source: RawSource, task: str, language: str, split: str) -> str | None:
         """Copy one split; its path, or None when it is there. Raises what the source raises, and

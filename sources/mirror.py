@@ -8,15 +8,17 @@
     ntrex/<lang>_<Script>.txt                the same; the split is test
     <task>/<lang>/<split>.<format>           a task of one's own: tsv, conllu, conll, csv, jsonl, parquet
     models/<id>/<revision>/<file>            model snapshots, see `snapshot`
-    SHA256SUMS                               optional, see `checksums`
+    SHA256SUMS, ORIGINS.json                 optional, see `checksums` and `origins`
 
 Languages are the codes of `isogloss.languages`, but for flores, which has its own (swh_Latn).
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from isogloss.languages import LANGUAGES, Language
 from isogloss.languages import language as lookup
+from sources import origins
 from sources.checksums import Checksums
 from sources.corpus import LICENSES, Corpus, corpora, corpus_named
 from sources.dataset import Dataset, Parsed, SourceFile, sha256
@@ -66,8 +68,13 @@ class MirrorSource:
         self._sums.verify(file)
         corpus, record = corpus_named(task, self._corpora), lookup(language, registry=self._languages)
         parsed = parse_mirrored(corpus, data, self._place.label(path), record)
-        notes = (*parsed.notes, *self._notes(corpus, language, split, path))
+        unpinned = origins.unpinned(self._origins.get(path, []))
+        notes = (*parsed.notes, *self._notes(corpus, language, split, path), *filter(None, [unpinned]))
         return Dataset(task, language, split, parsed.table, (file,), notes, LICENSES.get(corpus.resource, ""))
+
+    @cached_property
+    def _origins(self) -> origins.Origins:
+        return origins.read_origins(self._place)
 
     def _candidates(self, task: str, language: str, split: str) -> list[str]:
         """Paths without and with `.gz`, best first."""

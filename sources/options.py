@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from sources.data import TaskData, dumped, parse_data
 from sources.errors import SourceError
 
 
@@ -44,6 +45,8 @@ class ReadOptions:
     `train_share`: the part of dev, by sentences, that `train_from_dev` takes.
     `other_treebanks`: by language, the name of a file in `ud/pos/<language>/` (without `.tsv`) to train on
     when the treebank's own train is missing, as `{"tur": "train-imst+boun"}`.
+    `data`: what is read instead of the source's own, by task; see `sources.data`. Plain dictionaries are
+    validated.
     """
 
     limit: Mapping[str, int] = field(default_factory=dict)
@@ -51,8 +54,10 @@ class ReadOptions:
     substitutes: frozenset[Substitute] = REFUSED
     train_share: float = 0.8
     other_treebanks: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, TaskData] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "data", parse_data(self.data))
         known = ("train", "dev", "test", "devtest")
         for split, rows in self.limit.items():
             if split not in known:
@@ -74,4 +79,5 @@ class ReadOptions:
             "substitutes": sorted(self.substitutes),
             "train_share": self.train_share,
             "other_treebanks": dict(self.other_treebanks),
+            **({"data": dumped(self.data)} if self.data else {}),
         }

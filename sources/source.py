@@ -81,14 +81,13 @@ def open_source(
     *,
     tasks: Iterable[Task] = (),
     parallel: Iterable[str] = (),
-    data: Mapping[str, Any] | None = None,
     languages: Mapping[str, Language] = LANGUAGES,
 ) -> Source:
     """Open `sample` (the corpus in this package), `mirror` (a directory or `s3://bucket/prefix`) or `hub`.
 
     `location` is for mirrors only. `revisions` replaces pinned revisions of the hub, by dataset id. `tasks`
-    and `parallel` (names of parallel texts) are an experiment's own beside the known ones, `data` what it
-    reads instead, by task (see `sources.data`), and `languages` its registry.
+    and `parallel` (names of parallel texts) are an experiment's own beside the known ones, `languages` its
+    registry.
     """
     # Here, not on top: the hub's libraries take a second to import, and the readers import this module.
     from sources.corpus import corpora
@@ -115,6 +114,6 @@ def open_source(
         raw = MirrorSource(there, options.other_treebanks, kind, known, languages)
     else:
         raise BadLocation("source", f"unknown source {kind!r}", "Use sample, mirror or hub.")
-    if data:
-        raw = OwnSource(raw, data, known, languages, place)
+    if options.data:
+        raw = OwnSource(raw, options.data, known, languages, place)
     return PreparedSource(raw, options, known, languages)

@@ -46,6 +46,7 @@ def parse_tagged(
         form, _, label = line.partition(separator)
         if form == _DOCUMENT:
             documents += 1
+            words.end_sentence()
             continue
         if label not in labels:
             _check_line(line, path, number)
@@ -69,6 +70,7 @@ def parse_columns(
             continue
         if cells[0] == _DOCUMENT:
             documents += 1
+            words.end_sentence()
             continue
         if places is None:
             places, is_header = find(columns, cells, path, number)

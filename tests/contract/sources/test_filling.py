@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sources import open_source
-from sources.filling import ORIGINS
+from sources.origins import NAME as ORIGINS
 from sources.revisions import WIKIANN
 from sources.snapshot import PickledSnapshot, fetch_snapshot
 from tests.contract.sources import paper_hub

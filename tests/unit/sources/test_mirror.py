@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,28 @@ def test_a_whole_split_that_is_absent_says_where_it_was_looked_for(tmp_path: Pat
         "ud/conllu/en_ewt-ud-dev.conllu",
         "ud/conllu/en_ewt-ud-dev.conllu.gz",
     ]
+
+
+def test_what_a_mirror_holds_of_a_data_set_without_a_pin_says_its_revision(tmp_path: Path) -> None:
+    """WikiAnn has no public pin: `isogloss mirror` records the newest revision, and each reading says it."""
+    write(tmp_path, "wikiann/eng/dev.tsv", "Bonn\tB-LOC\n")
+    write(tmp_path, "xnli/eng.dev.tsv", "a\tb\tneutral\n")
+    revision = "c" * 40
+    origin = {"name": "unimelb-nlp/wikiann/en/validation.parquet", "revision": revision}
+    pinned = {"name": "facebook/xnli/en/validation.parquet", "revision": "d" * 40}
+    record = {"wikiann/eng/dev.tsv": [origin], "xnli/eng.dev.tsv": [pinned]}
+    write(tmp_path, "ORIGINS.json", json.dumps(record))
+    source = open_source("mirror", str(tmp_path))
+    (note,) = source.read("ner", "eng", "dev").notes
+    assert note == (
+        f"unimelb-nlp/wikiann has no pinned revision; at {revision}, the newest when the mirror was filled."
+    )
+    assert source.read("xnli", "eng", "dev").notes == ()
+
+
+@pytest.mark.parametrize("record", ["[]", "{", '{"wikiann/eng/dev.tsv": 7}', '{"a": ["b"]}'])
+def test_a_record_of_origins_that_is_none(tmp_path: Path, record: str) -> None:
+    write(tmp_path, "wikiann/eng/dev.tsv", "Bonn\tB-LOC\n")
+    write(tmp_path, "ORIGINS.json", record)
+    with pytest.raises(MalformedFile, match="not the record of a mirror"):
+        open_source("mirror", str(tmp_path)).read("ner", "eng", "dev")
