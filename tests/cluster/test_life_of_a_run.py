@@ -193,14 +193,21 @@ def test_a_run_that_does_not_hear_is_killed_within_the_grace_period(server: Serv
 
 
 @pytest.mark.slow
-def test_a_run_dies_with_its_pod_and_upkeep_ends_it_in_prefect_when_no_job_is_left(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_dies_with_its_supervisor(server: Server) -> None:
     pod = server.start({"seconds": _LONG})
     engine = pod.engine()
     pod.end(signal.SIGKILL)
     until(lambda: not alive(engine))
+    assert pod.run.state_type == StateType.CRASHED
 
+
+@pytest.mark.slow
+def test_what_is_killed_is_ended_in_prefect_when_no_job_is_left(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pod = server.start({"seconds": _LONG})
+    os.kill(pod.engine(), signal.SIGKILL)  # out of memory
+    assert pod.process.wait(200) == INTERRUPTED
     monkeypatch.setattr(upkeep, "_LOST_AFTER", timedelta(0))
     keeper = Upkeep()
     for _ in range(3):
