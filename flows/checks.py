@@ -19,7 +19,7 @@ def check_data(profile: Profile, results: Results) -> list[str]:
     `results` are of datasets and renderings, as far as they could be made.
     """
     _check_parallel(profile, results)
-    return profile.phoneme_gate.check(_by_language(results))
+    return profile.phoneme_gate.check(_by_language(results), profile.registry)
 
 
 def _check_parallel(profile: Profile, results: Results) -> None:

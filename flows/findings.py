@@ -20,7 +20,6 @@ from flows.rules import stated
 from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2
 from isogloss.inputs import INPUTS
-from isogloss.languages import language
 from isogloss.metrics.v1 import metrics_pb2
 from report import record as report
 
@@ -320,7 +319,7 @@ class Findings:
             finished=finished,
             tasks={name: profile.task(name).title for name in needed},
             inputs={name: item.title for name, item in INPUTS.items() if name in used},
-            languages={code: language(code).name for code in profile.languages},
+            languages={code: profile.language(code).name for code in profile.languages},
             regime=profile.regime,
             evaluation=profile.evaluation,
             tables={

@@ -35,6 +35,7 @@ def load(
         plain["source"] = {**_mapping(plain.get("source", {}), "source"), "kind": "mirror", "location": data}
     for option, value in (options or {}).items():
         _replace(plain, option, value)
+    _give_languages(plain)
     profile = _validated(plain, path)
     narrowed = copy.deepcopy(plain)
     for keep, names in ((_keep_tables, tables), (_keep_tasks, tasks), (_keep_languages, languages)):
@@ -64,6 +65,14 @@ def _read(name: str) -> tuple[Path, dict[str, Any]]:
     if not isinstance(plain, dict):
         raise InvalidInput("profile", f"{path} holds no fields", "Start from one in flows/profiles.")
     return path, plain
+
+
+def _give_languages(plain: dict[str, Any]) -> None:
+    """`languages:` of a profile are those of every table that lists none."""
+    codes = plain.pop("languages", None)
+    for table in _mapping(plain.get("tables", {}), "tables").values():
+        if codes is not None and isinstance(table, dict):
+            table.setdefault("languages", codes)
 
 
 def _validated(plain: dict[str, Any], path: Path) -> Profile:
@@ -114,7 +123,7 @@ def _keep_languages(tables: dict[str, Any], profile: Profile, codes: list[str]) 
     if not codes:
         raise InvalidInput("languages", "none is given", "Use ISO 639-3 codes, such as eng,kor.")
     for code in codes:
-        language(code, "languages")
+        language(code, "languages", profile.registry)
     listed = {code for table in profile.tables.values() for code in table.languages}
     added = [code for code in codes if code not in listed]
     for name, table in list(tables.items()):

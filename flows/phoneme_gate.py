@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isogloss.errors import InvalidInput
 from isogloss.g2p.v1 import g2p_pb2
-from isogloss.languages import language
+from isogloss.languages import LANGUAGES, Language
 
 _SHOWN = 10  # of the worst words
 
@@ -25,7 +25,11 @@ class PhonemeGate(BaseModel):
     # ISO 639-3 of languages that may exceed it; the report then says so.
     tolerated: list[str] = Field(default_factory=list)
 
-    def check(self, results: Mapping[str, Iterable[g2p_pb2.ConvertCorpusResult]]) -> list[str]:
+    def check(
+        self,
+        results: Mapping[str, Iterable[g2p_pb2.ConvertCorpusResult]],
+        registry: Mapping[str, Language] = LANGUAGES,
+    ) -> list[str]:
         """Notes on the tolerated languages that exceed the threshold, from the results by language.
 
         Raises `InvalidInput` that names the worst words when another language does.
@@ -39,7 +43,7 @@ class PhonemeGate(BaseModel):
             if share <= self.max_leak_rate:
                 continue
             words = list(dict.fromkeys(word for quality in qualities for word in quality.worst_words))
-            found = f"{share:.1%} of the letters of {language(code).name} ({code}) did not become phonemes"
+            found = f"{share:.1%} of the letters of {registry[code].name} ({code}) did not become phonemes"
             found += f" (worst words: {' '.join(words[:_SHOWN])})"
             (notes if code in self.tolerated else stopped).append(found)
         if stopped:

@@ -4,7 +4,7 @@ Every choice that the paper leaves open is a field here, argued in `docs/decisio
 is an error that names the field. Reading and narrowing it is `flows/load.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -14,12 +14,13 @@ from flows.rules import stated
 from flows.sweep import Grid, Schedule, Sweep, Values
 from isogloss.errors import InvalidInput
 from isogloss.inputs import INPUTS
-from isogloss.languages import language
+from isogloss.languages import LANGUAGES, Language, extended, language
 from isogloss.tasks import TASKS, Kind, Scheme, Score, Task
 from isogloss.trainer.v1 import trainer_pb2
-from sources import TaskData
+from sources.data import TaskData
 
-Language = Annotated[str, Field(pattern="^[a-z]{3}(-[A-Z][a-z]{3})?$")]
+Code = Annotated[str, Field(pattern="^[a-z]{3}(-[A-Z][a-z]{3}(-[A-Za-z0-9]{1,16})?)?$")]
+"""ISO 639-3, with the script where a language has several."""
 # A value for all, or one per language with "default" for the rest, as Table 5 has it.
 PerLanguage = float | dict[str, float]
 
@@ -109,14 +110,14 @@ class GapTable(_Strict):
 
     kind: Literal["gaps"] = "gaps"
     tasks: list[str]
-    languages: list[Language]
+    languages: list[Code]
     inputs: list[str]
-    reference: Language | None = None
+    reference: Code | None = None
     compare: str | None = "phoneme"
     # The t-SNE plane (Figure 2): of one task, and of these languages as far as the table has them; where it
     # has fewer than two of them, of its first five.
     figure_task: str | None = None
-    figure_languages: list[Language] = Field(default_factory=list)
+    figure_languages: list[Code] = Field(default_factory=list)
 
     @property
     def plane_languages(self) -> list[str]:
@@ -134,9 +135,9 @@ class CorrelationTable(_Strict):
 
     kind: Literal["correlation"] = "correlation"
     task: str
-    languages: list[Language]
+    languages: list[Code]
     input: str = "phoneme"
-    reference: Language
+    reference: Code
     seeds: int = Field(15, gt=1)
     train_fraction: float = Field(0.1, gt=0, le=1)
     # Training 10 % of the data for as many epochs is 10 % of the steps; small sets need their own number.
@@ -197,7 +198,7 @@ class Profile(_Strict):
     # in_language: a model per language, trained on that language's own train set; zero_shot: one model for
     # all, trained on `source_language`.
     regime: Literal["in_language", "zero_shot"] = "in_language"
-    source_language: Language = "eng"
+    source_language: Code = "eng"
     # paper: choose and report on dev, as the paper did; honest: choose on dev, report test.
     evaluation: Literal["paper", "honest"] = "paper"
     seed: int = 0
@@ -206,9 +207,11 @@ class Profile(_Strict):
     # The claims by which the run is judged, by name (flows/profiles/claims) or path; "": it is not judged.
     claims: str = ""
     tasks: dict[str, TaskChoice] = Field(default_factory=dict)
-    parallel: Parallel = Parallel()
     # By task or parallel text, files of one's own or a data set of the hub (docs/guides/data.md).
     data: dict[str, TaskData] = Field(default_factory=dict)
+    # Records of languages that isogloss/languages.tsv does not have, or has otherwise.
+    more_languages: list[Language] = Field(default_factory=list)
+    parallel: Parallel = Parallel()
     models: dict[str, Scratch | Snapshot]
     hyperparameters: dict[str, dict[str, Hyperparameters]]
     sweep: Sweep = Sweep()
@@ -224,7 +227,7 @@ class Profile(_Strict):
             self._known("claims", stated, self.claims)
         for place, table in self.tables.items():
             for code in table.languages:
-                self._known(f"tables.{place}.languages", language, code)
+                self._known(f"tables.{place}.languages", self.language, code)
             for task, name in table.used():
                 self._known(f"tables.{place}.task{'s' if table.kind == 'gaps' else ''}", self.task, task)
                 if name not in INPUTS:
@@ -261,6 +264,15 @@ class Profile(_Strict):
             look_up(name)
         except InvalidInput as error:
             raise ValueError(f"{field}: {error.problem}; {error.fix}") from error
+
+    @property
+    def registry(self) -> Mapping[str, Language]:
+        """All languages, the experiment's own among them."""
+        return extended(self.more_languages) if self.more_languages else LANGUAGES
+
+    def language(self, code: str) -> Language:
+        """The record of a language; `InvalidInput` when there is none."""
+        return language(code, registry=self.registry)
 
     def task(self, name: str) -> Task:
         """The record of a task: the experiment's own, or one of `isogloss.tasks`."""

@@ -13,6 +13,7 @@ from flows.profile import Profile, Snapshot
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.embedder.v1 import embedder_pb2
 from isogloss.g2p.v1 import g2p_pb2
+from isogloss.languages import LANGUAGES
 from isogloss.tasks import Kind
 from isogloss.trainer.v1 import trainer_pb2
 from isogloss.wire import task_to_proto
@@ -38,7 +39,8 @@ def rendering_request(
     normalization = g2p_pb2.Normalization.Value(f"NORMALIZATION_{profile.normalization.upper()}")
     return g2p_pb2.ConvertCorpusRequest(
         corpus=corpus,
-        language=code,
+        # A record of the experiment's own names a converter by G2P's code.
+        language=code if code in LANGUAGES else profile.language(code).epitran or code,
         kind=g2p_pb2.CorpusKind.Value(f"CORPUS_KIND_{_CORPUS_KINDS[kind]}"),
         options=g2p_pb2.ConvertOptions(normalization=normalization),
         vocabulary=vocabulary,

@@ -53,10 +53,14 @@ class Run:
 
 def source_of(profile: Profile, task: str) -> Source:
     """The source of a task's data as the profile describes it."""
-    choice = profile.source
-    own = [profile.task(name) for name in profile.tasks]
-    parallel = [profile.parallel.corpus]
-    return open_source(choice.kind, choice.location, options_of(profile, task), tasks=own, parallel=parallel)
+    return open_source(
+        profile.source.kind,
+        profile.source.location,
+        options_of(profile, task),
+        tasks=[profile.task(name) for name in profile.tasks],
+        parallel=[profile.parallel.corpus],
+        languages=profile.registry,
+    )
 
 
 def options_of(profile: Profile, task: str) -> ReadOptions:

@@ -172,7 +172,7 @@ def test_one_sentence_far_from_all_others_is_refused_with_its_row() -> None:
     x, y, _ = world(13, n=100)
     y = 1e-3 * y
     y[57] = 50
-    with pytest.raises(InvalidInput, match="row 57 makes up 100.00% of the variance"):
+    with pytest.raises(InvalidInput, match=r"row 57 makes up 100.00% of the variance"):
         gap_of([x, y])
 
 
