@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from flows import intake
@@ -14,9 +15,11 @@ from flows.estimate import shape_of
 from flows.graph import build
 from flows.nodes import Graph
 from flows.profile import Profile, Snapshot
+from flows.requests import PHONEMES
 from flows.run import source_of
 from isogloss.errors import IsoglossError
 from isogloss.settings import Settings
+from sources.dataset import Dataset
 from sources.places import open_place
 from sources.snapshot import CONFIG, WEIGHTS
 
@@ -42,6 +45,7 @@ def check_profile(profile: Profile, config: Settings) -> Iterator[Finding]:
     else:
         yield from _read(profile, graph, results)
         yield from _compute(graph, results)
+        yield from _phonemes(profile, graph, results)
     yield from _models(profile, graph)
     yield from _room(profile, graph, config)
 
@@ -67,6 +71,48 @@ def _compute(graph: Graph, results: dict[str, Any]) -> Iterator[Finding]:
         graph["check data"].request(results)
     except IsoglossError as error:
         yield Finding(True, error.message)
+
+
+def _phonemes(profile: Profile, graph: Graph, results: dict[str, Any]) -> Iterator[Finding]:
+    """The gate of G2P, by the engine in this process: the services' own, so with the same outcome."""
+    heard = [node for node in graph.values() if node.kind == PHONEMES and node.needs[0] in results]
+    if not heard:
+        return
+    try:
+        from isogloss.g2p.engine import catalog  # noqa: F401  # an extra, which the flow's own image lacks
+    except ImportError:
+        yield Finding(False, "phonemes: not converted here, since isogloss[g2p] is not installed")
+        return
+    qualities: dict[str, list[Any]] = {}
+    for node in heard:
+        task, code = node.about
+        source, splits = source_of(profile, task), results[node.needs[0]].splits
+        try:
+            measured = [_quality(profile, code, source.read(task, code, split)) for split in splits]
+        except IsoglossError as error:
+            yield Finding(True, f"{node.id}: {error.message}")
+        else:
+            qualities.setdefault(code, []).extend(measured)
+    try:
+        notes = profile.phoneme_gate.check(qualities, profile.registry)
+    except IsoglossError as error:
+        yield Finding(True, error.message)
+    else:
+        yield from (Finding(False, note) for note in notes)
+
+
+def _quality(profile: Profile, code: str, dataset: Dataset) -> Any:
+    """What one split's words leave over, in the shape in which a service says it."""
+    from isogloss.g2p.engine.converter import load as converter
+    from isogloss.g2p.engine.options import Options
+    from isogloss.g2p.engine.quality import QualityCounter
+
+    counter = QualityCounter(converter(code, Options(normalization=profile.normalization)))
+    for name in ("tokens", "text", "premise", "hypothesis"):
+        if name in dataset.table.column_names:
+            for value in dataset.table[name].to_pylist():
+                counter.add(value if isinstance(value, list) else value.split())
+    return SimpleNamespace(quality=counter.result())
 
 
 def _models(profile: Profile, graph: Graph) -> Iterator[Finding]:
