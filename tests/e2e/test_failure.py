@@ -71,20 +71,6 @@ def test_a_parallel_file_that_is_one_line_short_is_refused_before_any_training(
     assert trained(local_stack) == before
 
 
-def test_a_gap_between_two_zeros_is_not_available_and_no_failure(local_stack: LocalStack) -> None:
-    untrained = [
-        "hyperparameters.ner.character.learning_rate=1e-12",
-        "hyperparameters.ner.character.epochs=1",
-    ]
-    small = ["--tasks", "ner", "--languages", "eng,kor", "--set", 'table1.inputs=["character"]']
-    local_stack.finish(local_stack.command("replicate", *small, *(f"--set={item}" for item in untrained)))
-    record = json.loads((local_stack.reports / "latest" / "run.json").read_text())
-    (gap,) = [item for item in record["numbers"] if item["measure"] == "mean_rpd" and not item["without"]]
-    assert gap["value"] is None
-    assert "two scores are 0" in gap["reason"]
-    assert len([item for item in record["numbers"] if item["measure"] == "score"]) == 2
-
-
 # --- Stopping in mid-run
 
 
