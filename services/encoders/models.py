@@ -34,6 +34,7 @@ transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
 transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 DESCRIPTION = "isogloss.json"
+PRETRAINING = "pretraining.json"  # of a snapshot that Pretrain made
 WEIGHTS, SHARDS = "model.safetensors", "model.safetensors.index.json"
 _FRESH_WEIGHTS_ALLOWED = ("pooler.",)  # a snapshot may come without it; anything else missing is an error
 _SAME_SNAPSHOT = "Send files of one snapshot."
@@ -120,6 +121,7 @@ def from_snapshot(
     """
     config = _read_config(directory, field)
     family = FAMILIES[config.model_type]
+    _check_input(directory, of, field)
     _check_weights(directory, field)
     units = load_units(directory, config, of, field)
     _check_ids(units, config, field)
@@ -143,6 +145,19 @@ def from_snapshot(
     model = Classifier(encoder, classes, pooled)
     _load_dense(model, directory)
     return model, units
+
+
+def _check_input(directory: Path, of: Input, field: str) -> None:
+    """What `Pretrain` made says which input it reads: symbols of one rendering are none of another's."""
+    record = directory / PRETRAINING
+    if not record.exists():
+        return
+    try:
+        name = json.loads(record.read_text(encoding="utf-8"))["input"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidInput(field, f"{PRETRAINING} cannot be read ({error})", _SAME_SNAPSHOT) from error
+    if name != of.name:
+        raise InvalidInput(field, f"it was pre-trained to read {name}, not {of.name}", f"Use input {name}.")
 
 
 def save(model: Classifier, units: Units, description: Description, directory: Path) -> None:

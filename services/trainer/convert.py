@@ -125,17 +125,17 @@ def _encoder(encoder: pb.Encoder, of: Input) -> Json:
 
 def _scratch(scratch: pb.ScratchEncoder, of: Input) -> Json:
     place = "encoder.scratch"
-    architecture = _choice(f"{place}.architecture", scratch.architecture, ARCHITECTURES, pb.Architecture)
+    architecture = choice(f"{place}.architecture", scratch.architecture, ARCHITECTURES, pb.Architecture)
     if of.units not in FAMILIES[architecture].scratch:
         fits = ", ".join(name for name, family in FAMILIES.items() if of.units in family.scratch)
         raise InvalidInput(
             f"{place}.architecture", f"{architecture} does not read {of.units}s", f"Use {fits}."
         )
-    _within(f"{place}.layers", scratch.layers, 1, 48)
-    _within(f"{place}.hidden_size", scratch.hidden_size, 8, 4096)
-    _within(f"{place}.attention_heads", scratch.attention_heads, 1, 64)
-    _within(f"{place}.feed_forward_size", scratch.feed_forward_size, 8, 16384)
-    _within(f"{place}.dropout", scratch.dropout, 0.0, 0.9)
+    within(f"{place}.layers", scratch.layers, 1, 48)
+    within(f"{place}.hidden_size", scratch.hidden_size, 8, 4096)
+    within(f"{place}.attention_heads", scratch.attention_heads, 1, 64)
+    within(f"{place}.feed_forward_size", scratch.feed_forward_size, 8, 16384)
+    within(f"{place}.dropout", scratch.dropout, 0.0, 0.9)
     if scratch.hidden_size % scratch.attention_heads:
         fix = "Let attention_heads divide it."
         raise InvalidInput(
@@ -144,7 +144,7 @@ def _scratch(scratch: pb.ScratchEncoder, of: Input) -> Json:
     if architecture == "canine" and scratch.hidden_size % 8:
         raise InvalidInput(f"{place}.hidden_size", "CANINE has 8 hashes a character", "Use a multiple of 8.")
     if architecture != "canine":
-        _within(f"{place}.vocabulary_size", scratch.vocabulary_size, 64, 500_000)
+        within(f"{place}.vocabulary_size", scratch.vocabulary_size, 64, 500_000)
         if not scratch.vocabulary_corpora:
             raise InvalidInput(
                 f"{place}.vocabulary_corpora", "is empty", "Send the corpora to read units off."
@@ -167,28 +167,28 @@ def _scratch(scratch: pb.ScratchEncoder, of: Input) -> Json:
 
 def _hyperparameters(hp: pb.Hyperparameters) -> Json:
     place = "hyperparameters"
-    _within(f"{place}.learning_rate", hp.learning_rate, 1e-9, 1.0)
-    _within(f"{place}.weight_decay", hp.weight_decay, 0.0, 10.0)
-    _within(f"{place}.epochs", hp.epochs, 1, 1000)
-    _within(f"{place}.batch_size", hp.batch_size, 1, 8192)
-    _within(f"{place}.warmup_ratio", hp.warmup_ratio, 0.0, 1.0)
-    _within(f"{place}.max_grad_norm", hp.max_grad_norm, 0.0, 1e6)
-    _within(f"{place}.max_length", hp.max_length, 8, 16_384)
-    _within(f"{place}.early_stop_epochs", hp.early_stop_epochs, 0, 1000)
-    _within(f"{place}.train_fraction", hp.train_fraction, 0.0, 1.0)
+    within(f"{place}.learning_rate", hp.learning_rate, 1e-9, 1.0)
+    within(f"{place}.weight_decay", hp.weight_decay, 0.0, 10.0)
+    within(f"{place}.epochs", hp.epochs, 1, 1000)
+    within(f"{place}.batch_size", hp.batch_size, 1, 8192)
+    within(f"{place}.warmup_ratio", hp.warmup_ratio, 0.0, 1.0)
+    within(f"{place}.max_grad_norm", hp.max_grad_norm, 0.0, 1e6)
+    within(f"{place}.max_length", hp.max_length, 8, 16_384)
+    within(f"{place}.early_stop_epochs", hp.early_stop_epochs, 0, 1000)
+    within(f"{place}.train_fraction", hp.train_fraction, 0.0, 1.0)
     return {
         "learning_rate": hp.learning_rate,
         "weight_decay": hp.weight_decay,
         "epochs": hp.epochs,
         "batch_size": hp.batch_size,
-        "schedule": _choice(f"{place}.schedule", hp.schedule, SCHEDULES, pb.Schedule),
+        "schedule": choice(f"{place}.schedule", hp.schedule, SCHEDULES, pb.Schedule),
         "warmup_ratio": hp.warmup_ratio,
         "max_grad_norm": hp.max_grad_norm,
         "max_length": hp.max_length,
         "early_stop_epochs": hp.early_stop_epochs,
-        "label_scheme": _choice(f"{place}.label_scheme", hp.label_scheme, LABEL_SCHEMES, pb.LabelScheme),
+        "label_scheme": choice(f"{place}.label_scheme", hp.label_scheme, LABEL_SCHEMES, pb.LabelScheme),
         "train_fraction": hp.train_fraction,
-        "precision": _choice(f"{place}.precision", hp.precision, PRECISIONS, pb.Precision),
+        "precision": choice(f"{place}.precision", hp.precision, PRECISIONS, pb.Precision),
     }
 
 
@@ -215,7 +215,8 @@ def _evaluations(request: pb.TrainRequest) -> list[Json]:
     return found
 
 
-def _choice(field: str, value: int, names: Mapping[Any, str], enum: Any) -> str:
+def choice(field: str, value: int, names: Mapping[Any, str], enum: Any) -> str:
+    """An enum's value by our name; `InvalidInput` on `field` for one that is not known."""
     try:
         return names[value]
     except KeyError:
@@ -223,6 +224,7 @@ def _choice(field: str, value: int, names: Mapping[Any, str], enum: Any) -> str:
         raise InvalidInput(field, "is not set or unknown", f"Use one of: {known}.") from None
 
 
-def _within(field: str, value: float, least: float, most: float) -> None:
+def within(field: str, value: float, least: float, most: float) -> None:
+    """Raise `InvalidInput` on `field` unless the value is finite and in range."""
     if not (math.isfinite(value) and least <= value <= most):
         raise InvalidInput(field, f"{value:g} is out of range", f"Use {least:g} to {most:g}.")

@@ -12,7 +12,7 @@ from isogloss.store import Store
 from isogloss.trainer.v1 import trainer_pb2 as pb
 from isogloss.trainer.v1 import trainer_pb2_grpc
 from isogloss.work import Workplace
-from services.trainer import convert, snapshot
+from services.trainer import convert, convert_pretrain, snapshot
 
 _VERSION = version_of("services.trainer.servicer")  # what is loaded here; the child says its own
 
@@ -36,6 +36,16 @@ class TrainerServicer(trainer_pb2_grpc.TrainerServiceServicer):
         compute = carried_by(self.child, "train", convert.train_job(request))
         return self.workplace.stream(
             "train", request, compute, context, pb.TrainResponse, convert.train_result, seed=request.seed
+        )
+
+    def Pretrain(
+        self, request: pb.PretrainRequest, context: grpc.ServicerContext
+    ) -> Iterator[pb.PretrainResponse]:
+        """See trainer.proto."""
+        compute = carried_by(self.child, "pretrain", convert_pretrain.pretrain_job(request))
+        result = convert_pretrain.pretrain_result
+        return self.workplace.stream(
+            "pretrain", request, compute, context, pb.PretrainResponse, result, seed=request.seed
         )
 
     def ImportModel(

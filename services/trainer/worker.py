@@ -28,6 +28,7 @@ from services.encoders.vocabulary import build_units
 from services.trainer.engine.loop import AUTO, Hyperparameters, choose
 from services.trainer.engine.run import Request, run
 from services.trainer.engine.state import step_of
+from services.trainer.pretraining import pretrain
 from services.trainer.watch import Watcher
 
 _MEDIA_TYPES = {".parquet": PARQUET, ".safetensors": SAFETENSORS, ".json": JSON, ".jsonl": JSON_LINES}
@@ -136,4 +137,6 @@ def main() -> None:
         precision_auto=numerics.precision,
         **devices.environment(),
     )
-    child.serve({"train": train}, version)
+    child.serve(
+        {"train": train, "pretrain": lambda job, reporter: pretrain(job, reporter, _store())}, version
+    )

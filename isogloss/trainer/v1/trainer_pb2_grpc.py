@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class TrainerServiceStub:
-    """TrainerService fine-tunes one encoder on one task at a time.
+    """TrainerService fine-tunes one encoder on one task at a time, or pre-trains one.
     """
 
     def __init__(self, channel):
@@ -40,6 +40,11 @@ class TrainerServiceStub:
                 request_serializer=isogloss_dot_trainer_dot_v1_dot_trainer__pb2.TrainRequest.SerializeToString,
                 response_deserializer=isogloss_dot_trainer_dot_v1_dot_trainer__pb2.TrainResponse.FromString,
                 _registered_method=True)
+        self.Pretrain = channel.unary_stream(
+                '/isogloss.trainer.v1.TrainerService/Pretrain',
+                request_serializer=isogloss_dot_trainer_dot_v1_dot_trainer__pb2.PretrainRequest.SerializeToString,
+                response_deserializer=isogloss_dot_trainer_dot_v1_dot_trainer__pb2.PretrainResponse.FromString,
+                _registered_method=True)
         self.ImportModel = channel.unary_stream(
                 '/isogloss.trainer.v1.TrainerService/ImportModel',
                 request_serializer=isogloss_dot_trainer_dot_v1_dot_trainer__pb2.ImportModelRequest.SerializeToString,
@@ -48,7 +53,7 @@ class TrainerServiceStub:
 
 
 class TrainerServiceServicer:
-    """TrainerService fine-tunes one encoder on one task at a time.
+    """TrainerService fine-tunes one encoder on one task at a time, or pre-trains one.
     """
 
     def Train(self, request, context):
@@ -59,6 +64,18 @@ class TrainerServiceServicer:
         replica is running already is joined; one with a checkpoint resumes from it; and when the last caller goes away,
         the run stops at its next step. A busy replica answers RESOURCE_EXHAUSTED with RetryInfo: try another one, or
         wait. Progress comes several times a minute; the result comes last.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Pretrain(self, request, context):
+        """Pretrain teaches an encoder from random weights to fill in what is hidden of a text, in one rendering of its words.
+        Runs of equal `corpora`, `plan`, `shape`, `hyperparameters` and `seed` differ in nothing but the rendering: they read
+        the same words in the same order with the same words hidden, and start from bit-equal bodies.
+
+        The call lives as Train's does: equal requests are answered at once, it is joined, resumed, stopped in the same way,
+        and the two share the accelerator. The result is a snapshot that Train and Embed take.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -80,6 +97,11 @@ def add_TrainerServiceServicer_to_server(servicer, server):
                     request_deserializer=isogloss_dot_trainer_dot_v1_dot_trainer__pb2.TrainRequest.FromString,
                     response_serializer=isogloss_dot_trainer_dot_v1_dot_trainer__pb2.TrainResponse.SerializeToString,
             ),
+            'Pretrain': grpc.unary_stream_rpc_method_handler(
+                    servicer.Pretrain,
+                    request_deserializer=isogloss_dot_trainer_dot_v1_dot_trainer__pb2.PretrainRequest.FromString,
+                    response_serializer=isogloss_dot_trainer_dot_v1_dot_trainer__pb2.PretrainResponse.SerializeToString,
+            ),
             'ImportModel': grpc.unary_stream_rpc_method_handler(
                     servicer.ImportModel,
                     request_deserializer=isogloss_dot_trainer_dot_v1_dot_trainer__pb2.ImportModelRequest.FromString,
@@ -94,7 +116,7 @@ def add_TrainerServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TrainerService:
-    """TrainerService fine-tunes one encoder on one task at a time.
+    """TrainerService fine-tunes one encoder on one task at a time, or pre-trains one.
     """
 
     @staticmethod
@@ -114,6 +136,33 @@ class TrainerService:
             '/isogloss.trainer.v1.TrainerService/Train',
             isogloss_dot_trainer_dot_v1_dot_trainer__pb2.TrainRequest.SerializeToString,
             isogloss_dot_trainer_dot_v1_dot_trainer__pb2.TrainResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Pretrain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/isogloss.trainer.v1.TrainerService/Pretrain',
+            isogloss_dot_trainer_dot_v1_dot_trainer__pb2.PretrainRequest.SerializeToString,
+            isogloss_dot_trainer_dot_v1_dot_trainer__pb2.PretrainResponse.FromString,
             options,
             channel_credentials,
             insecure,

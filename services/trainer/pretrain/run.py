@@ -31,14 +31,22 @@ class Request:
     about: Mapping[str, Any] = field(default_factory=dict)  # for the card: renderer, leaks
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a snapshot's `pretraining.json` says, and the run's own measures."""
+
+    record: dict[str, Any]
+    state: State
+
+
 def run(
     request: Request,
     directory: Path,
     device: torch.device,
     hooks: Hooks,
     checkpoint: Mapping[str, bytes] | None = None,
-) -> dict[str, Any]:
-    """Pre-train and write the snapshot to `directory`; returns its record (`pretraining.json`).
+) -> Outcome:
+    """Pre-train and write the snapshot to `directory`.
 
     Raises `InvalidInput` naming the request's field, `Failed`, or whatever a hook raises to stop.
     """
@@ -50,7 +58,7 @@ def run(
     state = loop.train(model, drawing, plan, request.hyperparameters, request.seed, device, hooks, checkpoint)
     record = describe(request, plan, corpus, vocabulary, state, plans.file_hash(request.plan))
     export.save(directory, model, request.shape, vocabulary, record)
-    return record
+    return Outcome(record, state)
 
 
 def prepare(

@@ -97,7 +97,7 @@ def test_an_interrupted_run_ends_with_the_same_bytes(
 def test_what_is_pretrained_learns_and_plain_transformers_loads_it(
     request_for: Callable[..., Request], tmp_path: Path, name: str
 ) -> None:
-    record = run(request_for(name), tmp_path / "out", CPU, Hooks())
+    record = run(request_for(name), tmp_path / "out", CPU, Hooks()).record
     history = record["history"]
     assert history[-1]["loss"] < history[0]["loss"] - 0.1
     assert set(history[-1]["languages"]) == {"aaa", "bbb"}
@@ -118,7 +118,7 @@ def test_what_is_pretrained_learns_and_plain_transformers_loads_it(
 
 def test_the_card_says_what_it_is_made_of(request_for: Callable[..., Request], tmp_path: Path) -> None:
     about: Mapping[str, Any] = {"renderer": "G2P 1.2", "leaks": {"aaa": 2}}
-    record = run(request_for(about=about), tmp_path / "out", CPU, Hooks())
+    record = run(request_for(about=about), tmp_path / "out", CPU, Hooks()).record
     card = (tmp_path / "out/README.md").read_text()
     for expected in ("Encoder of phoneme units", "Rendering by: G2P 1.2", '{"aaa": 2}', record["plan_sha256"],
                      record["words_sha256"]["bbb"], "| aaa | 1603 |"):  # fmt: skip
