@@ -20,7 +20,8 @@ def summary(rows: list[Row], profile: Row) -> Row:
     """Endpoints of each (input, seed), contrasts over seeds with intervals and outcomes, and what
     pre-training is worth."""
     claims = yaml.safe_load(CLAIMS.read_text(encoding="utf-8"))
-    task, languages = claims["primary_task"], profile["languages"]
+    task = claims["primary_task"]
+    languages = profile.get("fine_tuned_languages", profile["languages"])
     own = scores(rows, task, languages)
     found = endpoints(own, rows, languages)
     contrasts = [

@@ -6,11 +6,11 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from isogloss.inputs import INPUTS
@@ -18,6 +18,74 @@ from isogloss.tasks import TASKS
 from services.trainer.pretrain.corpus import units_of
 
 Row = dict[str, Any]
+
+
+def pretrain(job: Mapping[str, Any]) -> list[Row]:
+    """Pre-train an encoder, or only draw its weights, and export it: one row, with what it cost and
+    learned."""
+    import torch
+
+    from services.encoders import device as devices
+    from services.trainer.pretrain import export, loop
+    from services.trainer.pretrain import plan as plans
+    from services.trainer.pretrain.model import Shape, flops_per_unit
+    from services.trainer.pretrain.run import Request, describe, prepare
+
+    devices.configure(1)
+    device, profile, name = devices.pick(), job["profile"], job["input"]
+    started = time.perf_counter()
+    plan, corpus, shares = _read(job["folder"], job["plan"], tuple(profile["languages"]), name)
+    shape, hp = Shape(**profile["shape"]), loop.Hyperparameters(**profile["pretraining"])
+    request = Request(name, {}, Path(job["plan"]), shape, hp, job["seed"])
+    model, vocabulary, drawing = prepare(request, plan, corpus, device)
+    unigram = unigram_loss(drawing)
+
+    def report(state: Any, total: int) -> None:
+        """A model that knows nothing but how common units are will not learn more by going on."""
+        if state.step >= profile.get("patience", 10**9) and state.history[-1]["loss"] > unigram - 0.05:
+            loss = state.history[-1]["loss"]
+            raise RuntimeError(f"{loss:.3f} nats after {state.step} steps, and unigrams have {unigram:.3f}")
+
+    state = loop.train(model, drawing, plan, hp, job["seed"], device, loop.Hooks(report), steps=job["steps"])
+    record = describe(request, plan, corpus, vocabulary, state, plans.file_hash(Path(job["plan"])))
+    export.save(Path(job["snapshot"]), model, shape, vocabulary, record)
+    if not state.step:
+        return []
+    rows, last = plan.settings.windows * state.step, record["history"][-1]
+    peak = torch.cuda.max_memory_allocated() / 1e9 if device.type == "cuda" else 0.0
+    return [{
+        "kind": "pretraining", **job["cell"], "steps": state.step, "units": state.units,
+        "fill": round(record["fill"], 4), "seconds": round(state.seconds, 2),
+        "wall_s": round(time.perf_counter() - started, 2), "peak_gb": round(peak, 2),
+        "units_per_s": round(state.units / max(1e-9, state.seconds)),
+        "flops": flops_per_unit(shape, state.units / rows) * state.units,
+        "vocabulary": record["vocabulary"], "unknown_share": record["unknown_share"], "letters_left": shares,
+        "unigram_loss": unigram, "loss": last["loss"], "accuracy": last["accuracy"],
+        "languages": last["languages"],
+        "curve": [[entry["step"], round(entry["loss"], 4)] for entry in record["history"]],
+    }]  # fmt: skip
+
+
+def unigram_loss(drawing: Any) -> float:
+    """Nats of a hidden unit for who knows only how common each unit is, over the first steps of the plan."""
+    targets = np.concatenate([drawing.batch(step).targets_M for step in range(drawing.steps)[:16]])
+    shares = np.bincount(targets) / len(targets)
+    shares = shares[shares > 0]
+    return float(-(shares * np.log(shares)).sum())
+
+
+@lru_cache(2)
+def _read(folder: str, plan_path: str, languages: tuple[str, ...], name: str) -> tuple[Any, Any, Row]:
+    """Plan and corpus of one input, checked, and the share of letters that its rendering left."""
+    from services.trainer.pretrain import corpus as corpora
+    from services.trainer.pretrain import leftovers
+    from services.trainer.pretrain import plan as plans
+
+    plan = plans.load(Path(plan_path))
+    paths = {language: Path(folder) / f"text/{language}.parquet" for language in languages}
+    corpus = corpora.read(paths, [name])
+    plans.check(plan, corpus)
+    return plan, corpus, leftovers.shares(corpus, name) if name in ("phoneme", "romanized") else {}
 
 
 def fine_tune(job: Mapping[str, Any]) -> list[Row]:
@@ -36,7 +104,7 @@ def fine_tune(job: Mapping[str, Any]) -> list[Row]:
 
         def corpus(of: str, split: str, most: int | None = None) -> Path:
             source = Path(job["data"]) / task / of / f"{split}.parquet"
-            return _as_phonemes(source, job["input"], folder / f"{of}-{split}.parquet", most)
+            return _first(source, folder / f"{of}-{split}.parquet", most)
 
         hp = Hyperparameters(
             learning_rate=settings["learning_rate"], weight_decay=0.01, epochs=settings["epochs"],
@@ -46,7 +114,7 @@ def fine_tune(job: Mapping[str, Any]) -> list[Row]:
         )  # fmt: skip
         request = engine.Request(
             task=TASKS[task],
-            input=INPUTS["phoneme"],
+            input=INPUTS[job["input"]],
             language=language,
             hyperparameters=hp,
             seed=job["fine_tuning_seed"],
@@ -155,16 +223,9 @@ def _snapshot(directory: str, device: Any) -> tuple[Any, dict[str, int]]:
     return model, Tokenizer.from_file(f"{directory}/tokenizer.json").get_vocab(with_added_tokens=True)
 
 
-def _as_phonemes(source: Path, name: str, target: Path, most: int | None) -> Path:
-    """A corpus whose column `phonemes` holds the units of this input: to the trainer all arms are symbols."""
-    table = pq.read_table(source)
-    if most:
-        table = table.slice(0, most)
-    record = INPUTS[name]
-    units = [
-        [" ".join("▁" if unit.isspace() else unit for unit in units_of(word, record)) for word in line]
-        for line in table[record.column("tokens")].to_pylist()
-    ]
-    kept = {column: table[column] for column in ("tokens", "labels")}
-    pq.write_table(pa.table({**kept, "phonemes": pa.array(units, pa.list_(pa.string()))}), target)
+def _first(source: Path, target: Path, most: int | None) -> Path:
+    """The first sentences of a corpus."""
+    if not most:
+        return source
+    pq.write_table(pq.read_table(source).slice(0, most), target)
     return target

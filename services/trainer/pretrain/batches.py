@@ -45,6 +45,11 @@ class Drawing:
         ids[inside] = vocabulary.ids[reading.units[sources[inside]]]
         self._ids = ids
 
+    @property
+    def steps(self) -> int:
+        """Of the plan."""
+        return self._plan.settings.steps
+
     def lengths(self, step: int) -> Ints:
         """Ids of each window of a step, specials included: [B]."""
         windows = self._plan.windows[self._plan.rows[step]]
