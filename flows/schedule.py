@@ -30,8 +30,10 @@ _RETRY_AFTER_S = [2.0, 10.0, 30.0]
 _LOOK_S = 0.2  # how soon a stop is seen
 _LET_GO_S = 8.0  # what is canceled has ended by then
 
-THREADS = 64
-"""Most nodes at once: they wait for services, not for this process."""
+THREADS = 256
+"""Most nodes at once: threads that wait for services, so that a hundred trainers do not wait for them."""
+_OF_A_CALL = 64
+"""Most nodes of one call at once: what a server takes at once by default (`ISOGLOSS_MAX_CALLS`)."""
 
 # In the order in which people read a run: it is at the first of which anything is left.
 _PHASES = {
@@ -59,7 +61,7 @@ class _Schedule:
         self._graph = graph
         self._outcomes: dict[str, Outcome] = {}
         # A trainer and an embedder do one thing at a time: what waits for them waits here.
-        self._free = defaultdict(lambda: THREADS, {
+        self._free = defaultdict(lambda: _OF_A_CALL, {
             "trainer.Train": run.config.trainers, "embedder.Embed": run.config.embedders
         })  # fmt: skip
         self._open = {name: len(set(node.awaited)) for name, node in graph.items()}

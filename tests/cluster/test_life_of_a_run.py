@@ -50,6 +50,7 @@ class Pod:
         self.process = subprocess.Popen(command, env=variables, cwd=ROOT)
         self.job = job
         self._server = server
+        server.pods.append(self)
 
     @property
     def run(self) -> FlowRun:
@@ -73,6 +74,7 @@ class Server:
 
     def __init__(self, folder: Path, url: str, client: SyncPrefectClient) -> None:
         self.folder, self.url, self.client = folder, url, client
+        self.pods: list[Pod] = []
         client.create_work_pool(WorkPoolCreate(name="isogloss", type="kubernetes", base_job_template={}))
         flow = client.create_flow_from_name("replicate")
         entrypoint = f"{ROOT / 'tests' / 'cluster' / 'waiting_flow.py'}:replicate"
@@ -117,10 +119,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     try:
         until(lambda: answers(f"{url}/health"))
         with temporary_settings({PREFECT_API_URL: url}), get_client(sync_client=True) as client:
-            yield Server(folder, url, client)
+            running = Server(folder, url, client)
+            try:
+                yield running
+            finally:
+                for pod in running.pods:
+                    pod.process.kill()  # and its engine with it
     finally:
-        process.terminate()
-        process.wait(30)
+        process.kill()
+        process.wait()
 
 
 def free_port() -> int:
