@@ -149,12 +149,24 @@ class Bucket:
                 digest.update(block)
         return size, digest.hexdigest()
 
-    def get(self, name: str) -> bytes:
-        """Read an object whole."""
+    def is_there(self) -> bool:
+        """Whether the server has the bucket."""
+        return bool(self._patiently(lambda: self._client.bucket_exists(bucket_name=self.name)))
+
+    def has(self, name: str) -> bool:
+        """Whether the bucket has an object."""
+        try:
+            self._patiently(lambda: self._client.stat_object(bucket_name=self.name, object_name=name))
+        except NotFound:
+            return False
+        return True
+
+    def get(self, name: str, most: int | None = None) -> bytes:
+        """Read an object whole, or no more than its first `most` bytes."""
 
         def read() -> bytes:
             with self._client.get_object(bucket_name=self.name, object_name=name) as response:
-                return bytes(response.read())
+                return bytes(response.read(most))
 
         return self._patiently(read, reads=name)
 
@@ -237,7 +249,8 @@ class Bucket:
                     raise _full(problem) from problem
                 if reads and self._probe(1) is None:
                     raise DataLoss(f"S3 reads other objects, but not {reads}: {problem}") from problem
-                raise Unavailable(f"S3 does not answer ({type(problem).__name__}): {problem}", 5) from problem
+                said = f"({type(problem).__name__}): {problem}; check ISOGLOSS_S3_ENDPOINT"
+                raise Unavailable(f"S3 does not answer {said}", 5) from problem
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
 

@@ -2,24 +2,17 @@
 
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-import urllib3
-from minio import Minio
-from minio.error import InvalidResponseError, S3Error, ServerError
-
-from isogloss.errors import Denied, Unavailable
-from isogloss.s3 import connect
-from isogloss.settings import Settings, settings
+from isogloss.errors import Denied, NotFound
+from isogloss.s3 import Bucket, connect
+from isogloss.settings import settings
 from sources.decode import MAX_STORED_BYTES
 from sources.errors import BadLocation, MalformedFile
 
-T = TypeVar("T")
-
-_MISSING = {"NoSuchKey", "NoSuchObject"}
-_DENIED = {"AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId", "AuthorizationHeaderMalformed"}
+PATIENCE_S = 2.0
+"""Seconds that S3 may be away: the flow's task, which reads from it, tries again by itself."""
 
 
 class Place(Protocol):
@@ -47,7 +40,7 @@ def open_place(location: str) -> Place:
     """A directory, or `s3://bucket/prefix` with endpoint and credentials of the `ISOGLOSS_S3_…` settings."""
     if location.startswith("s3://"):
         bucket, _, prefix = location.removeprefix("s3://").partition("/")
-        return Bucket(s3_client(settings()), bucket, prefix.strip("/"))
+        return Prefix(Bucket(connect(settings(), retries=False), bucket, PATIENCE_S), prefix.strip("/"))
     if "://" in location:
         raise BadLocation("data", f"cannot read from {location!r}", "Give a directory or s3://bucket/prefix.")
     return Directory(Path(location))
@@ -100,18 +93,18 @@ class Directory:
             partial.unlink(missing_ok=True)
 
 
-class Bucket:
-    """A prefix of an S3 bucket, through the `minio` client."""
+class Prefix:
+    """A prefix of an S3 bucket."""
 
-    def __init__(self, client: Minio, bucket: str, prefix: str) -> None:
-        if not bucket:
+    def __init__(self, bucket: Bucket, prefix: str) -> None:
+        if not bucket.name:
             raise BadLocation("data", "an S3 location without a bucket", "Write s3://bucket/prefix.")
-        self._client = client
         self._bucket = bucket
         self._prefix = f"{_inside(prefix)}/" if prefix else ""
-        self.location = f"s3://{bucket}/{self._prefix}".rstrip("/")
-        if not self._call(lambda: client.bucket_exists(bucket_name=bucket)):
-            raise BadLocation("data", f"S3 has no bucket {bucket!r}", "Create it, or name another one.")
+        self.location = bucket.uri(self._prefix).rstrip("/")
+        if not bucket.is_there():
+            problem = f"S3 has no bucket {bucket.name!r}"
+            raise BadLocation("data", problem, "Create it, name another one, or check ISOGLOSS_S3_ENDPOINT.")
 
     def label(self, path: str) -> str:
         """See `Place`."""
@@ -119,63 +112,29 @@ class Bucket:
 
     def exists(self, path: str) -> bool:
         """See `Place`."""
-        try:
-            self._call(
-                lambda: self._client.stat_object(bucket_name=self._bucket, object_name=self._name(path))
-            )
-        except FileNotFoundError:
-            return False
-        return True
+        return self._bucket.has(self._name(path))
 
     def read(self, path: str) -> bytes:
         """See `Place`."""
-
-        def get() -> bytes:
-            with self._client.get_object(bucket_name=self._bucket, object_name=self._name(path)) as response:
-                return bytes(response.read(MAX_STORED_BYTES + 1))
-
-        return _bounded(self._call(get), self.label(path))
+        try:
+            stored = self._bucket.get(self._name(path), MAX_STORED_BYTES + 1)
+        except NotFound:
+            raise FileNotFoundError(path) from None
+        return _bounded(stored, self.label(path))
 
     def copy(self, path: str, target: Path) -> None:
         """See `Place`."""
-        name = self._name(path)
-        self._call(
-            lambda: self._client.fget_object(
-                bucket_name=self._bucket, object_name=name, file_path=str(target)
-            )
-        )
+        try:
+            self._bucket.download(self._name(path), target)
+        except NotFound:
+            raise FileNotFoundError(path) from None
 
     def write(self, path: str, origin: Path) -> None:
         """See `Place`."""
-        name = self._name(path)
-        self._call(
-            lambda: self._client.fput_object(
-                bucket_name=self._bucket, object_name=name, file_path=str(origin)
-            )
-        )
+        self._bucket.put_file(self._name(path), origin, "application/octet-stream")
 
     def _name(self, path: str) -> str:
         return self._prefix + _inside(path)
-
-    def _call(self, call: Callable[[], T]) -> T:
-        try:
-            return call()
-        except S3Error as error:
-            if error.code in _MISSING:
-                raise FileNotFoundError(error.object_name) from None
-            if error.code in _DENIED:
-                fix = "check ISOGLOSS_S3_ACCESS_KEY, ISOGLOSS_S3_SECRET_KEY and what the key may read"
-                raise Denied(f"S3 refuses to read {self.location} ({error.code}): {fix}") from None
-            raise Unavailable(f"S3 cannot read {self.location} ({error.code}): {error.message}", 5) from error
-        except (urllib3.exceptions.HTTPError, ServerError, InvalidResponseError, ConnectionError) as error:
-            raise Unavailable(
-                f"S3 does not answer for {self.location}: check ISOGLOSS_S3_ENDPOINT", 5
-            ) from error
-
-
-def s3_client(settings: Settings) -> Minio:
-    """A client that gives up in seconds: the flow's task retries."""
-    return connect(settings, urllib3.Retry(2, backoff_factor=0.2))
 
 
 def _inside(path: str) -> str:
