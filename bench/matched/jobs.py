@@ -109,7 +109,7 @@ def fine_tune(job: Mapping[str, Any]) -> list[Row]:
         hp = Hyperparameters(
             learning_rate=settings["learning_rate"], weight_decay=0.01, epochs=settings["epochs"],
             batch_size=settings["batch_size"], schedule="linear", warmup_ratio=0.1, max_grad_norm=1.0,
-            max_length=settings["max_length"], early_stop_epochs=0, label_scheme="first_unit",
+            max_length=settings["max_length"], early_stop_epochs=0, label_scheme=settings["label_scheme"],
             train_fraction=0.0, precision=settings["precision"],
         )  # fmt: skip
         request = engine.Request(
