@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from isogloss.clients.g2p import G2PClient
     from isogloss.clients.g2p_async import AsyncG2PClient
+    from isogloss.g2p.phonemize import phonemize
 
-__all__ = ["AsyncG2PClient", "G2PClient"]
+__all__ = ["AsyncG2PClient", "G2PClient", "phonemize"]
 
-_LAZY = {"G2PClient": "isogloss.clients.g2p", "AsyncG2PClient": "isogloss.clients.g2p_async"}
+_LAZY = {
+    "G2PClient": "isogloss.clients.g2p",
+    "AsyncG2PClient": "isogloss.clients.g2p_async",
+    "phonemize": "isogloss.g2p.phonemize",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import a client when it is first asked for: most parts of Isogloss need none."""
+    """Import a client, or the engine, when it is first asked for: most parts of Isogloss need neither."""
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         None,
         description="folder with the dictionaries of Chinese and Japanese; empty: where Epitran puts them",
     )
+    g2p_http_port: int = Field(
+        0, ge=0, le=65535, description="port of G2P over HTTP and JSON, beside gRPC; 0: off"
+    )
     g2p_lexicons: Path | None = Field(
         None, description="folder of lexicons, <code>.tsv, which go before the rules; empty: none"
     )

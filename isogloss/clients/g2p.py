@@ -52,22 +52,38 @@ class G2PClient:
         self._timeout_s, self._patience_s = timeout_s, patience_s
 
     def convert(
-        self, text: str, language: str, options: Options = STANDARD, *, words: bool = False
+        self,
+        text: str,
+        language: str,
+        options: Options = STANDARD,
+        *,
+        words: bool = False,
+        explain: bool = False,
     ) -> Conversion:
         """One text. `language` is ISO 639-3 (`fra`) or an Epitran code (`fra-Latn-p`).
 
-        With `words`, also word by word with offsets. For many texts use `convert_all`: it is far faster per
-        text.
+        With `words`, also word by word with offsets; with `explain`, also by which entry or rules.
+        For many texts use `convert_all`: it is far faster per text.
         """
-        request = wire.convert_request(language, [text], options, words=words)
+        request = wire.convert_request(language, [text], options, words=words, explain=explain)
         return wire.conversion(self._call(self._stub.Convert, request).conversions[0])
 
     def convert_all(
-        self, texts: Iterable[str], language: str, options: Options = STANDARD, *, words: bool = False
+        self,
+        texts: Iterable[str],
+        language: str,
+        options: Options = STANDARD,
+        *,
+        words: bool = False,
+        explain: bool = False,
+        partial: bool = False,
     ) -> Iterator[Conversion]:
         """Any number of texts, in order, batch by batch."""
         for batch, answer in self._batches(
-            texts, lambda b: wire.convert_request(language, b, options, words=words)
+            texts,
+            lambda b: wire.convert_request(
+                language, b, options, words=words, explain=explain, partial=partial
+            ),
         ):
             yield from map(wire.conversion, whole(batch, answer.conversions))
 

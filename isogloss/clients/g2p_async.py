@@ -37,16 +37,34 @@ class AsyncG2PClient:
         self._timeout_s, self._patience_s = timeout_s, patience_s
 
     async def convert(
-        self, text: str, language: str, options: Options = STANDARD, *, words: bool = False
+        self,
+        text: str,
+        language: str,
+        options: Options = STANDARD,
+        *,
+        words: bool = False,
+        explain: bool = False,
     ) -> Conversion:
         """One text; see `G2PClient.convert`."""
-        return await anext(self.convert_all([text], language, options, words=words))
+        return await anext(self.convert_all([text], language, options, words=words, explain=explain))
 
     async def convert_all(
-        self, texts: Iterable[str], language: str, options: Options = STANDARD, *, words: bool = False
+        self,
+        texts: Iterable[str],
+        language: str,
+        options: Options = STANDARD,
+        *,
+        words: bool = False,
+        explain: bool = False,
+        partial: bool = False,
     ) -> AsyncIterator[Conversion]:
         """Any number of texts, in order, batch by batch."""
-        answers = self._batches(texts, lambda b: wire.convert_request(language, b, options, words=words))
+        answers = self._batches(
+            texts,
+            lambda b: wire.convert_request(
+                language, b, options, words=words, explain=explain, partial=partial
+            ),
+        )
         async for batch, answer in answers:
             for message in whole(batch, answer.conversions):
                 yield wire.conversion(message)

@@ -29,7 +29,13 @@ class Options:
     phoneme_separator: str = ""  # empty: one space
     word_separator: str = ""  # empty: ` ▁ `
     spell_digits: bool = False
-    backend: str = ""  # English: flite, lex_lookup, cmudict; empty: what is installed of the first two
+    backend: str = ""  # English: flite, lex_lookup, cmudict; any: espeak-ng; empty: the language's own
+    layers: tuple[str, ...] = ()  # of own, lexicon, mended, folds, epitran; empty: all
+    lexicon: Mapping[str, str] = field(default_factory=dict)  # one's own words: word to pronunciation
+    lexicon_notation: str = ""  # of the lexicon: ipa (empty), x-sampa, arpabet
+    tones: bool = False
+    routes: Mapping[str, str] = field(default_factory=dict)  # script to language: {"Latn": "eng"}
+    notation: str = ""  # of phonemes and sequences: ipa (empty), x-sampa, arpabet
 
     def to_proto(self) -> pb.ConvertOptions:
         """The same as a message; `InvalidInput` on a value that does not exist."""
@@ -38,6 +44,12 @@ class Options:
             word_separator=self.word_separator,
             spell_digits=self.spell_digits,
             backend=self.backend,
+            layers=self.layers,
+            lexicon=[pb.LexiconEntry(word=word, pronunciation=ipa) for word, ipa in self.lexicon.items()],
+            lexicon_notation=self.lexicon_notation,
+            tones=self.tones,
+            routes=self.routes,
+            notation=self.notation,
         )
         for name, enum in _ENUMS.items():
             value = getattr(self, name)
@@ -61,6 +73,15 @@ _ENUMS = {
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step from a word to its sound: the layer, the entry or rule, and the word after it."""
+
+    layer: str
+    by: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Word:
     """One token of a text; `start` and `end` count code points, so `text[start:end]` is the token."""
 
@@ -70,6 +91,8 @@ class Word:
     ipa: str
     phonemes: tuple[str, ...]
     unmapped: tuple[str, ...]  # letters, marks and digits that no rule mapped
+    layer: str = ""  # which layer made the difference: own, lexicon, mended, folds, epitran
+    steps: tuple[Step, ...] = ()  # only on request: the entry or the rules that gave the sound
 
 
 @dataclass(frozen=True)
@@ -80,6 +103,7 @@ class Conversion:
     phonemes: tuple[str, ...]
     sequence: str
     words: tuple[Word, ...] = ()
+    failure: str = ""  # only where errors were asked for beside the rest: why there is no conversion
 
 
 @dataclass(frozen=True)
@@ -102,6 +126,7 @@ class Quality:
     leaked_tokens: int = 0
     tokens_with_digits: int = 0
     foreign_tokens: int = 0
+    empty_tokens: int = 0
     characters: int = 0
     leaked_characters: int = 0
     phonemes: int = 0
@@ -126,15 +151,34 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def convert_request(
-    language: str, texts: list[str], options: Options, *, words: bool = False, compact: bool = False
+    language: str,
+    texts: list[str],
+    options: Options,
+    *,
+    words: bool = False,
+    compact: bool = False,
+    explain: bool = False,
+    partial: bool = False,
 ) -> pb.ConvertRequest:
     """A batch as a message; `InvalidInput` on a text that UTF-8 cannot carry (a lone surrogate)."""
     try:
         return pb.ConvertRequest(
-            language=language, texts=texts, options=options.to_proto(), words=words, compact=compact
+            language=language,
+            texts=texts,
+            options=options.to_proto(),
+            words=words or explain,
+            compact=compact,
+            explain=explain,
+            partial=partial,
         )
     except (UnicodeEncodeError, ValueError) as error:
         raise _not_unicode(error) from error
+    except TypeError:
+        index = next((index for index, text in enumerate(texts) if not isinstance(text, str)), None)
+        if index is None:
+            raise InvalidInput("language", f"{type(language).__name__}, not text", "Name it.") from None
+        problem = f"{type(texts[index]).__name__}, not text"
+        raise InvalidInput(f"texts[{index}]", problem, "Send strings.") from None
 
 
 def sequences_request(language: str, texts: list[str], options: Options) -> pb.ConvertRequest:
@@ -156,10 +200,20 @@ def _not_unicode(error: ValueError) -> InvalidInput:
 def conversion(message: pb.Conversion) -> Conversion:
     """A message as a result."""
     words = tuple(
-        Word(word.text, word.start, word.end, word.ipa, tuple(word.phonemes), tuple(word.unmapped))
+        Word(
+            word.text,
+            word.start,
+            word.end,
+            word.ipa,
+            tuple(word.phonemes),
+            tuple(word.unmapped),
+            word.layer,
+            tuple(Step(step.layer, step.by, step.after) for step in word.steps),
+        )
         for word in message.words
     )
-    return Conversion(message.ipa, tuple(message.phonemes), message.sequence, words)
+    failure = f"{message.failure.problem}. {message.failure.fix}" if message.HasField("failure") else ""
+    return Conversion(message.ipa, tuple(message.phonemes), message.sequence, words, failure)
 
 
 def sequences(answer: pb.ConvertResponse) -> Sequence[str]:
@@ -185,7 +239,9 @@ def batches(texts: Iterable[str], most_texts: int = BATCH_TEXTS) -> Iterator[lis
     refuse."""
     batch: list[str] = []
     characters = 0
-    for text in texts:
+    for index, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InvalidInput(f"texts[{index}]", f"{type(text).__name__}, not text", "Send strings.")
         if batch and (len(batch) >= most_texts or characters + len(text) > BATCH_CHARACTERS):
             yield batch
             batch, characters = [], 0

@@ -4,9 +4,10 @@ Used by the servicer, by HTTP, and by `isogloss g2p --local`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from isogloss.errors import InvalidInput
-from isogloss.g2p.engine import catalog
+from isogloss.g2p.engine import catalog, lexicon
 from isogloss.g2p.engine.catalog import Entry
 from isogloss.g2p.engine.converter import Converter, load
 from isogloss.g2p.engine.options import XPHONEBERT_WORD_SEPARATOR, Normalization, Options
@@ -17,6 +18,9 @@ MAX_TEXTS = 10_000  # of one call
 MAX_CHARACTERS = 100_000  # of one text
 MAX_SEPARATOR = 16
 MAX_VOCABULARY = 100_000
+MAX_LEXICON = 10_000
+
+Text = TypeVar("Text", str, bytes)
 
 # The engine's name of each value; the first is what UNSPECIFIED means.
 _CHOICES: dict[str, dict[int, str]] = {
@@ -57,13 +61,41 @@ def respond(request: pb.ConvertRequest, alive: Callable[[], None]) -> pb.Convert
             "words", "a whole string is not converted word by word", "Use mode words, or leave it out."
         )
     if request.compact:
-        sequences = converter.sequences(texts, alive)
+        try:
+            sequences = converter.sequences(texts, alive)
+        except InvalidInput as error:
+            raise _first_wrong(error, texts, converter.sequence) from None
         return pb.ConvertResponse(sequences=sequences, provenance=provenance(converter))
     response = pb.ConvertResponse(provenance=provenance(converter))
-    for text in texts:
+    for index, text in enumerate(texts):
         alive()
-        response.conversions.append(_conversion(converter, text, request.words, alive))
+        try:
+            response.conversions.append(_conversion(converter, text, request, alive))
+        except InvalidInput as error:
+            if not request.partial:
+                raise _about_text(error, index) from None
+            failure = pb.Failure(field=f"texts[{index}]", problem=error.problem, fix=error.fix)
+            response.conversions.append(pb.Conversion(failure=failure))
     return response
+
+
+def _about_text(error: InvalidInput, index: int) -> InvalidInput:
+    """What the engine says of a text, as it says it of one of many."""
+    return InvalidInput(f"texts[{index}]", error.problem, error.fix) if error.field == "texts" else error
+
+
+def _first_wrong(
+    error: InvalidInput, texts: Sequence[Text], convert: Callable[[Text], object]
+) -> InvalidInput:
+    """An error about one of several texts, which are then converted one by one to find it."""
+    if error.field != "texts":
+        return error
+    for index, text in enumerate(texts):
+        try:
+            convert(text)
+        except InvalidInput as again:
+            return _about_text(again, index)
+    return error
 
 
 def _respond_joined(request: pb.ConvertRequest, alive: Callable[[], None]) -> pb.ConvertResponse:
@@ -74,7 +106,10 @@ def _respond_joined(request: pb.ConvertRequest, alive: Callable[[], None]) -> pb
     check_texts(texts if short else [text.decode(errors="replace") for text in texts])
     alive()
     converter = converter_for(request.language, request.options)
-    joined = b"\n".join(converter.encoded_sequences(texts, alive))
+    try:
+        joined = b"\n".join(converter.encoded_sequences(texts, alive))
+    except InvalidInput as error:
+        raise _first_wrong(error, texts, lambda text: converter.encoded_sequences([text])) from None
     return pb.ConvertResponse(joined_sequences=joined, provenance=provenance(converter))
 
 
@@ -138,7 +173,22 @@ def _options(message: pb.ConvertOptions) -> Options:
         phoneme_separator=message.phoneme_separator or " ",
         word_separator=message.word_separator or XPHONEBERT_WORD_SEPARATOR,
         backend=message.backend,
+        layers=tuple(message.layers),
+        lexicon=_lexicon(message),
+        tones=message.tones,
+        routes=tuple(sorted(message.routes.items())),
+        notation=message.notation or "ipa",
     )
+
+
+def _lexicon(message: pb.ConvertOptions) -> lexicon.Lexicon | None:
+    if len(message.lexicon) > MAX_LEXICON:
+        problem = f"{len(message.lexicon)} words"
+        raise InvalidInput("options.lexicon", problem, f"Send {MAX_LEXICON} at most, or install a lexicon.")
+    if not message.lexicon:
+        return None
+    entries = ((entry.word, entry.pronunciation) for entry in message.lexicon)
+    return lexicon.of_entries(entries, message.lexicon_notation or "ipa")
 
 
 def _choice(message: pb.ConvertOptions, name: str) -> str:
@@ -158,12 +208,13 @@ def corpus_kind(kind: "pb.CorpusKind.ValueType") -> str:
 
 
 def _conversion(
-    converter: Converter, text: str, with_words: bool, alive: Callable[[], None]
+    converter: Converter, text: str, request: pb.ConvertRequest, alive: Callable[[], None]
 ) -> pb.Conversion:
     sentence = converter.sentence(text, alive)
     message = pb.Conversion(ipa=sentence.ipa, phonemes=sentence.phonemes, sequence=sentence.sequence)
-    if with_words:
+    if request.words:
         for word in converter.words(text, alive):
+            steps = converter.explain(word.text) if request.explain else ()
             message.words.add(
                 text=word.text,
                 start=word.start,
@@ -171,6 +222,8 @@ def _conversion(
                 ipa=word.ipa,
                 phonemes=word.phonemes,
                 unmapped=word.unmapped,
+                layer=converter.layer_of(word.text),
+                steps=[pb.Step(layer=step.layer, by=step.by, after=step.after) for step in steps],
             )
     return message
 
@@ -181,6 +234,7 @@ def provenance(converter: Converter) -> pb.Provenance:
         backend=converter.backend,
         version=converter.version,
         normalization=_NORMALIZATIONS[converter.options.normalization],
+        layers=converter.options.active_layers,
     )
 
 

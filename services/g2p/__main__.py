@@ -2,6 +2,7 @@
 
 import os
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from isogloss.code_version import CodeVersion, version_of
@@ -19,9 +20,24 @@ PORT = 50051
 def build(settings: Settings) -> Mounted:
     """Make the servicer. Without S3 credentials it serves all but ConvertCorpus, which then says so."""
     servicer = G2PServicer(partial(_corpora, settings, version_of("services.g2p.corpora")))
+    if settings.g2p_http_port:
+        _serve_http(settings)
     add = partial(g2p_pb2_grpc.add_G2PServiceServicer_to_server, servicer)
     # Converting keeps a core busy: more at once would only make all of them late.
     return Mounted(add, drain=servicer.drain, at_once=4 * (os.cpu_count() or 1))
+
+
+def _serve_http(settings: Settings) -> None:
+    """HTTP and JSON on a port of its own, in a thread that ends with the process."""
+    import uvicorn
+
+    from isogloss.g2p.http import app
+
+    host = (settings.listen or "127.0.0.1:").rpartition(":")[0].strip("[]")
+    config = uvicorn.Config(
+        app(), host=host, port=settings.g2p_http_port, log_level="warning", log_config=None
+    )
+    Thread(target=uvicorn.Server(config).run, name="http", daemon=True).start()
 
 
 def _corpora(settings: Settings, version: CodeVersion) -> "Corpora":

@@ -5,7 +5,7 @@ from functools import cache
 
 from isogloss.code_version import version_of
 from isogloss.errors import InvalidInput
-from isogloss.g2p.engine import epitran_data, espeak, normalization, rule_data
+from isogloss.g2p.engine import codes, epitran_data, espeak, normalization, rule_data
 from isogloss.g2p.engine.backend import Backend
 from isogloss.g2p.engine.dictionary import SOURCES as DICTIONARIES
 from isogloss.g2p.engine.dictionary import Dictionary, dictionary
@@ -63,19 +63,17 @@ def _bare(iso: str) -> str:
 
 
 def resolve(language: str, field: str = "language") -> Entry:
-    """The entry of an ISO 639-3 or Epitran code; `InvalidInput` on `field` when there is none."""
-    found = entries().get(language) or entries().get(_bare(language) if len(language) == 3 else "")
-    if found is None:
-        choices = (
-            [code for code in entries() if code.startswith(language[:3] + "-")] if len(language) >= 3 else []
-        )
-        fix = (
-            f"Use one of: {', '.join(choices)}."
-            if choices
-            else "ListLanguages names them all; eng, fra, rus are some."
-        )
-        raise InvalidInput(field, f"unknown language {language[:40]!r}", fix)
-    return found
+    """The entry of an ISO 639-3, ISO 639-1, BCP 47 or Epitran code, or of a name in English.
+
+    `InvalidInput` on `field` when there is none, with the nearest that there are.
+    """
+    if not isinstance(language, str):
+        raise InvalidInput(field, f"{type(language).__name__}, not text", "Name a language, such as fra.")
+    for code in codes.candidates(language):
+        found = entries().get(code) or entries().get(_bare(code) if len(code) == 3 else "")
+        if found is not None:
+            return found
+    raise InvalidInput(field, f"unknown language {language[:40]!r}", codes.suggestion(language, entries()))
 
 
 def backend(entry: Entry, options: Options) -> Backend:
@@ -137,4 +135,4 @@ def version() -> str:
     """Of Epitran's data and of this engine: the same version gives the same output, but for dictionaries,
     whose version a backend adds.
     """
-    return f"epitran {epitran_data.version()}, engine {_ENGINE}"
+    return f"epitran {epitran_data.version()}, engine {_ENGINE}, mended {rule_data.version()}"

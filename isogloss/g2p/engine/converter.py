@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from isogloss.errors import InvalidInput
-from isogloss.g2p.engine import catalog, espeak, numbers, segmentation
+from isogloss.g2p.engine import catalog, espeak, notation, numbers, segmentation
 from isogloss.g2p.engine.catalog import Entry
 from isogloss.g2p.engine.memo import Memo
 from isogloss.g2p.engine.normalization import is_punctuation, split_edges
@@ -22,7 +22,10 @@ from isogloss.g2p.engine.scripts import Foreign, script_of
 MAX_WORD = 1_000
 MAX_WHOLE_STRING = 4_000
 _CACHED_WORDS = 50_000  # per converter and kind of answer; about 15 MB when full
-_CONVERTERS = 32  # kept at once, a converter being a language with its options
+# Kept at once, a converter being a language with its options. What they remember of words is bounded in
+# all, by `memo.WORDS`: a turn through many languages does not forget the first.
+_CONVERTERS = 1_024
+_CONVERTERS_WITH_OWN_LEXICON = 8
 _STEP = 4_000  # characters between two looks at whether the caller still waits
 _TOKEN = re.compile(r"\S+")
 _STRESS = str.maketrans("", "", "ˈˌ")
@@ -72,6 +75,7 @@ class Converter:
         self.entry = entry
         self.options = options
         layers = options.active_layers
+        notation.check(options.notation, entry.code, "options.notation")
         folds = FOLDS in layers
         self._pronouncer = Pronouncer(entry, options)
         self._backend = self._pronouncer.backend
@@ -90,6 +94,7 @@ class Converter:
         self.ipa_of: Callable[[str], str] = Memo(self._word_ipa, _CACHED_WORDS).__getitem__
         self.phonemes_of: Callable[[str], str] = Memo(self._phonemes, _CACHED_WORDS).__getitem__
         self.unmapped_in: Callable[[str], str] = Memo(self._unmapped, _CACHED_WORDS).__getitem__
+        self.layer_of: Callable[[str], str] = Memo(self._layer, _CACHED_WORDS).__getitem__
         self._encoded: Callable[[bytes], bytes] = Memo(self._encoded_phonemes, _CACHED_WORDS).__getitem__
 
     @property
@@ -114,7 +119,7 @@ class Converter:
             for step in self._pronouncer.explain(part)
         ]
 
-    def layer_of(self, token: str) -> str:
+    def _layer(self, token: str) -> str:
         """The layer that made the difference in a token; "" for one without letters."""
         if self._as_epitran:
             return EPITRAN
@@ -220,7 +225,14 @@ class Converter:
 
     def _segmented(self, ipa: str) -> str:
         segment = self._segment
-        return XPHONEBERT_WORD_SEPARATOR.join([" ".join(segment(word)) for word in ipa.split()])
+        if self.options.notation == "arpabet":
+            return XPHONEBERT_WORD_SEPARATOR.join([" ".join(notation.arpabet(word)) for word in ipa.split()])
+        words = [segment(word) for word in ipa.split()]
+        if self.options.notation != "ipa":
+            words = [
+                [notation.from_ipa(phoneme, self.options.notation) for phoneme in word] for word in words
+            ]
+        return XPHONEBERT_WORD_SEPARATOR.join([" ".join(word) for word in words])
 
     def _word_ipa(self, token: str) -> str:
         if len(token) > MAX_WORD:
@@ -364,12 +376,18 @@ def load(language: str, options: Options) -> Converter:
     """
     entry = catalog.resolve(language)
     # Separators change no word: whoever asks for others shares the words of the rest.
-    shared = _load(entry, replace(options, phoneme_separator=" ", word_separator=XPHONEBERT_WORD_SEPARATOR))
+    load_ = _load if options.lexicon is None else _load_with_lexicon
+    shared = load_(entry, replace(options, phoneme_separator=" ", word_separator=XPHONEBERT_WORD_SEPARATOR))
     if shared.options == options:
         return shared
     converter = copy(shared)
     converter.options = options
     return converter
+
+
+@lru_cache(_CONVERTERS_WITH_OWN_LEXICON)
+def _load_with_lexicon(entry: Entry, options: Options) -> Converter:
+    return Converter(entry, options)
 
 
 @lru_cache(_CONVERTERS)

@@ -112,7 +112,18 @@ def mend_map(code: str, mapping: Mapping[str, str]) -> dict[str, str]:
     forgotten.
     """
     mended = {grapheme: phoneme.replace(":", "ː").replace("◌", "") for grapheme, phoneme in mapping.items()}
+    if code == "vie-Latn":
+        mended = {grapheme: _with_tone(grapheme, phoneme) for grapheme, phoneme in mended.items()}
     return {**mended, **_FORGOTTEN.get(code, {})}
+
+
+# Epitran writes the acute and the grave of Vietnamese as the level tone: má, mà and ma are one word.
+_VIETNAMESE_TONES = {"\u0301": "˦˥", "\u0300": "˨˩"}
+
+
+def _with_tone(grapheme: str, phoneme: str) -> str:
+    tone = next((_VIETNAMESE_TONES[mark] for mark in _VIETNAMESE_TONES if mark in grapheme), "")
+    return phoneme[:-1] + tone if tone and phoneme.endswith("˧") else phoneme
 
 
 def is_punctuation(character: str) -> bool:

@@ -63,21 +63,34 @@ def to_ipa(text: str, notation: str, field: str = "notation") -> str:
     raise InvalidInput(field, f"no notation {notation[:40]!r}", f"Use {', '.join(NOTATIONS)}.")
 
 
+def check(notation: str, code: str, field: str) -> None:
+    """`InvalidInput` for a notation that does not exist, or has not the sounds of a language."""
+    if notation not in NOTATIONS:
+        raise InvalidInput(field, f"no notation {notation[:40]!r}", f"Use {', '.join(NOTATIONS)}.")
+    if notation == "arpabet" and not code.startswith("eng"):
+        raise InvalidInput(field, f"ARPAbet has the sounds of English, not of {code}", "Use x-sampa.")
+
+
 def from_ipa(phoneme: str, notation: str) -> str:
     """One phoneme in another notation; a sign that it has no name for stays as it is."""
     if notation == "ipa":
         return phoneme
-    decomposed = unicodedata.normalize("NFD", phoneme).replace("ç", "ç")
-    if notation == "arpabet":
-        return _to_arpabet().get(decomposed, phoneme)
+    decomposed = unicodedata.normalize("NFD", phoneme).replace("c\u0327", "ç")
     return "".join(_X_SAMPA.get(sign, sign) for sign in decomposed)
+
+
+def arpabet(word: str) -> list[str]:
+    """One word of English IPA as phones; what is no sound of English stays as it is, sign by sign."""
+    return [
+        _to_arpabet().get(sign, sign) for sign in _arpabet_signs().findall(unicodedata.normalize("NFD", word))
+    ]
 
 
 @cache
 def _from_x_sampa() -> dict[str, str]:
     found: dict[str, str] = {}
     for ipa, sign in _X_SAMPA.items():
-        if sign != "_":
+        if sign != "_" and ipa not in "ʦʧʣʤ":
             found.setdefault(sign, ipa)
     return {**found, "_": "͡", "'": "ʲ"}
 
@@ -89,5 +102,9 @@ def _x_sampa_signs() -> re.Pattern[str]:
 
 @cache
 def _to_arpabet() -> dict[str, str]:
-    """Phonemes as the segmentation cuts them, NFD; diphthongs are two of these."""
     return {unicodedata.normalize("NFD", ipa): phone.upper() for phone, ipa in _ARPABET.items()}
+
+
+@cache
+def _arpabet_signs() -> re.Pattern[str]:
+    return re.compile("|".join([*map(re.escape, sorted(_to_arpabet(), key=len, reverse=True)), "."]))

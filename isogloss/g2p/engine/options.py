@@ -41,6 +41,7 @@ class Options:
     layers: tuple[str, ...] = ()  # of LAYERS; empty: all of them, with normalization none the last alone
     lexicon: Lexicon | None = None  # the caller's own words
     tones: bool = False  # keep the tones of Epitran's map
+    notation: str = "ipa"  # of phonemes and sequences: "ipa", "x-sampa", "arpabet"
     routes: tuple[tuple[str, str], ...] = ()  # ISO 15924 to language: who reads letters of another script
 
     @property

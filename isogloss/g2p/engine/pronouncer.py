@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from isogloss.g2p.engine import catalog, contractions, lexicon, rule_data
+from isogloss.g2p.engine import acronyms, catalog, contractions, lexicon, rule_data
 from isogloss.g2p.engine.backend import Backend
 from isogloss.g2p.engine.catalog import ENGLISH, Entry
 from isogloss.g2p.engine.map_rules import MapRules
@@ -96,8 +96,10 @@ class Pronouncer:
             ipa = self._words.get(word) or self._words.get(unicodedata.normalize("NFC", word.lower()))
             if ipa is not None:
                 return MENDED, ipa
-        if self._entry.code == ENGLISH and self._mended and (ipa := contractions.ipa(word, self._read_plain)):
-            return MENDED, ipa
+        if self._entry.code == ENGLISH and self._mended:
+            ipa = contractions.ipa(word, self._read_plain) or acronyms.ipa(word)
+            if ipa:
+                return MENDED, ipa
         return None
 
     def _unit(self, unit: str, unmapped: Unmapped | None) -> str:

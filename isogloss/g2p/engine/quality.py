@@ -34,6 +34,7 @@ class Quality:
     vocabulary_unknown: int
     tokens_with_digits: int
     foreign_tokens: int
+    empty_tokens: int
 
 
 class QualityCounter:
@@ -65,12 +66,12 @@ class QualityCounter:
             found = self._of_word(word)
             for name, value in found.items():
                 sums[name] += value * count
-            if found["leaked_characters"]:
+            if found["leaked_characters"] or found["empty_tokens"]:
                 leaked[word] = count
         return Quality(
             tokens=self._words.total(),
             types=len(self._words),
-            leaked_tokens=leaked.total(),
+            leaked_tokens=sums["leaked_tokens"],
             phonemes=sums["phonemes"],
             unknown_phonemes=sums["unknown_phonemes"],
             worst_words=tuple(word for word, _ in leaked.most_common(_WORST)),
@@ -80,6 +81,7 @@ class QualityCounter:
             vocabulary_unknown=sums["vocabulary_unknown"],
             tokens_with_digits=sums["tokens_with_digits"],
             foreign_tokens=sums["foreign_tokens"],
+            empty_tokens=sums["empty_tokens"],
         )
 
     def _of_word(self, word: str) -> dict[str, int]:
@@ -98,6 +100,8 @@ class QualityCounter:
             "characters": sum(map(_is_letter, ipa)),
             # A backend names what it passed as it met it: maps decomposed, flite composed.
             "leaked_characters": sum(max(ipa.count(letter), composed.count(letter)) for letter in leaks),
+            "leaked_tokens": int(any(ipa.count(letter) or composed.count(letter) for letter in leaks)),
+            "empty_tokens": int(not composed and any(map(str.isalpha, word))),
             "vocabulary_segments": len(segments) if self._vocabulary else 0,
             "vocabulary_unknown": sum(s not in self._vocabulary for s in segments) if self._vocabulary else 0,
             "tokens_with_digits": int(any(unicodedata.category(character)[0] == "N" for character in ipa)),

@@ -7,6 +7,7 @@ line of a file is `% replaces`, Epitran's file of that kind is not used.
 """
 
 import csv
+import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -85,6 +86,15 @@ def words(code: str) -> Mapping[str, str]:
                 raise DataError(f"mended/words/{code}.tsv: {line!r} is no word and its IPA, or comes twice")
             found[word] = ipa
     return found
+
+
+@cache
+def version() -> str:
+    """Hash of our own files, all languages."""
+    digest = hashlib.sha256()
+    for path in sorted(_FOLDER.rglob("*.*")):
+        digest.update(f"{path.parent.name}/{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 @cache

@@ -11,7 +11,7 @@ masks of a word's characters are joined, and only the rules left are tried (`req
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import regex
@@ -48,7 +48,7 @@ def read(lines: Iterable[str]) -> list[Rule]:
         if definition:
             symbols[definition.group(1)] = definition.group(2)
         else:
-            rules.append(_compile(_expand(line, symbols)))
+            rules.append(replace(_compile(_expand(line, symbols)), source=line))
     return rules
 
 

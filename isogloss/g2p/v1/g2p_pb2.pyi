@@ -200,6 +200,26 @@ class ConvertOptions(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class RoutesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     MODE_FIELD_NUMBER: _builtins.int
     SEGMENTATION_FIELD_NUMBER: _builtins.int
     NORMALIZATION_FIELD_NUMBER: _builtins.int
@@ -210,6 +230,12 @@ class ConvertOptions(_message.Message):
     WORD_SEPARATOR_FIELD_NUMBER: _builtins.int
     SPELL_DIGITS_FIELD_NUMBER: _builtins.int
     BACKEND_FIELD_NUMBER: _builtins.int
+    LAYERS_FIELD_NUMBER: _builtins.int
+    LEXICON_FIELD_NUMBER: _builtins.int
+    LEXICON_NOTATION_FIELD_NUMBER: _builtins.int
+    TONES_FIELD_NUMBER: _builtins.int
+    ROUTES_FIELD_NUMBER: _builtins.int
+    NOTATION_FIELD_NUMBER: _builtins.int
     mode: Global___Mode.ValueType
     segmentation: Global___Segmentation.ValueType
     normalization: Global___Normalization.ValueType
@@ -223,7 +249,32 @@ class ConvertOptions(_message.Message):
     spell_digits: _builtins.bool
     """Digits are spelled out in the language first, where num2words has it."""
     backend: _builtins.str
-    """English only: "flite", "lex_lookup" (empty means the first of these that is installed) or "cmudict"."""
+    """English only: "flite", "lex_lookup" (empty means the first of these that is installed) or "cmudict".
+    "espeak-ng" (GPL, where the server has it) for any language that it has a voice for.
+    """
+    lexicon_notation: _builtins.str
+    """How `lexicon` is spelled: "ipa" (empty means this), "x-sampa" or "arpabet"."""
+    tones: _builtins.bool
+    """Keep the tones of Epitran's map, which otherwise are dropped."""
+    notation: _builtins.str
+    """How `phonemes` and `sequence` are spelled: "ipa" (empty means this), "x-sampa", or, for English, "arpabet"."""
+    @_builtins.property
+    def layers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What may give a word its sound, of "own" (the lexicon below), "lexicon" (an installed one), "mended" (our rules and
+        exceptions over Epitran's), "folds" (spellings that Epitran's maps do not know) and "epitran"; the first that knows the
+        word does. None means all with STANDARD, and "epitran" alone with NONE.
+        """
+
+    @_builtins.property
+    def lexicon(self) -> _containers.RepeatedCompositeFieldContainer[Global___LexiconEntry]:
+        """The caller's own words, 10,000 at most; looked up as written, then in lower case. Inflected forms are words of
+        their own.
+        """
+
+    @_builtins.property
+    def routes(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Which language reads letters of another script, by ISO 15924 code: {Latn: "eng"}. Without a route they are left alone."""
+
     def __init__(
         self,
         *,
@@ -237,14 +288,44 @@ class ConvertOptions(_message.Message):
         word_separator: _builtins.str = ...,
         spell_digits: _builtins.bool = ...,
         backend: _builtins.str = ...,
+        layers: _abc.Iterable[_builtins.str] | None = ...,
+        lexicon: _abc.Iterable[Global___LexiconEntry] | None = ...,
+        lexicon_notation: _builtins.str = ...,
+        tones: _builtins.bool = ...,
+        routes: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        notation: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "mode", b"mode", "normalization", b"normalization", "phoneme_separator", b"phoneme_separator", "punctuation", b"punctuation", "segmentation", b"segmentation", "spell_digits", b"spell_digits", "stress", b"stress", "unmapped", b"unmapped", "word_separator", b"word_separator"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "layers", b"layers", "lexicon", b"lexicon", "lexicon_notation", b"lexicon_notation", "mode", b"mode", "normalization", b"normalization", "notation", b"notation", "phoneme_separator", b"phoneme_separator", "punctuation", b"punctuation", "routes", b"routes", "segmentation", b"segmentation", "spell_digits", b"spell_digits", "stress", b"stress", "tones", b"tones", "unmapped", b"unmapped", "word_separator", b"word_separator"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ConvertOptions: _TypeAlias = ConvertOptions  # noqa: Y015
+
+@_typing.final
+class LexiconEntry(_message.Message):
+    """One word of a lexicon."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORD_FIELD_NUMBER: _builtins.int
+    PRONUNCIATION_FIELD_NUMBER: _builtins.int
+    word: _builtins.str
+    pronunciation: _builtins.str
+    def __init__(
+        self,
+        *,
+        word: _builtins.str = ...,
+        pronunciation: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pronunciation", b"pronunciation", "word", b"word"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LexiconEntry: _TypeAlias = LexiconEntry  # noqa: Y015
 
 @_typing.final
 class ConvertRequest(_message.Message):
@@ -256,6 +337,8 @@ class ConvertRequest(_message.Message):
     WORDS_FIELD_NUMBER: _builtins.int
     COMPACT_FIELD_NUMBER: _builtins.int
     JOINED_TEXTS_FIELD_NUMBER: _builtins.int
+    EXPLAIN_FIELD_NUMBER: _builtins.int
+    PARTIAL_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     """ISO 639-3, such as `fra`, or an Epitran code, such as `fra-Latn-p`; see ListLanguages."""
     words: _builtins.bool
@@ -267,6 +350,10 @@ class ConvertRequest(_message.Message):
     form, with `joined_sequences` alone, which is the fastest: one field is made, carried and read at a third of the
     price of a thousand. `words` and `compact` are ignored; an error calls the first text `texts[0]`.
     """
+    explain: _builtins.bool
+    """With `words`: also by which entry or rules each word got its sound."""
+    partial: _builtins.bool
+    """A text that cannot be converted is answered with an error beside the rest; without this it fails the call."""
     @_builtins.property
     def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """One at least; a blank one is answered with a blank one."""
@@ -282,10 +369,12 @@ class ConvertRequest(_message.Message):
         words: _builtins.bool = ...,
         compact: _builtins.bool = ...,
         joined_texts: _builtins.bytes | None = ...,
+        explain: _builtins.bool = ...,
+        partial: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_joined_texts", b"_joined_texts", "joined_texts", b"joined_texts", "options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_joined_texts", b"_joined_texts", "compact", b"compact", "joined_texts", b"joined_texts", "language", b"language", "options", b"options", "texts", b"texts", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_joined_texts", b"_joined_texts", "compact", b"compact", "explain", b"explain", "joined_texts", b"joined_texts", "language", b"language", "options", b"options", "partial", b"partial", "texts", b"texts", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__joined_texts: _TypeAlias = _typing.Literal["joined_texts"]  # noqa: Y015
     _WhichOneofArgType__joined_texts: _TypeAlias = _typing.Literal["_joined_texts", b"_joined_texts"]  # noqa: Y015
@@ -305,16 +394,24 @@ class Word(_message.Message):
     IPA_FIELD_NUMBER: _builtins.int
     PHONEMES_FIELD_NUMBER: _builtins.int
     UNMAPPED_FIELD_NUMBER: _builtins.int
+    LAYER_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     start: _builtins.int
     """Code points from the start of the input, [start, end)."""
     end: _builtins.int
     ipa: _builtins.str
+    layer: _builtins.str
+    """The layer that made the difference; see ConvertOptions."""
     @_builtins.property
     def phonemes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def unmapped(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Letters, marks and digits that no rule mapped, in order."""
+
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Step]:
+        """Only on request."""
 
     def __init__(
         self,
@@ -325,14 +422,72 @@ class Word(_message.Message):
         ipa: _builtins.str = ...,
         phonemes: _abc.Iterable[_builtins.str] | None = ...,
         unmapped: _abc.Iterable[_builtins.str] | None = ...,
+        layer: _builtins.str = ...,
+        steps: _abc.Iterable[Global___Step] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "ipa", b"ipa", "phonemes", b"phonemes", "start", b"start", "text", b"text", "unmapped", b"unmapped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "ipa", b"ipa", "layer", b"layer", "phonemes", b"phonemes", "start", b"start", "steps", b"steps", "text", b"text", "unmapped", b"unmapped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Word: _TypeAlias = Word  # noqa: Y015
+
+@_typing.final
+class Step(_message.Message):
+    """A step from a word to its sound."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LAYER_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    layer: _builtins.str
+    by: _builtins.str
+    """The entry, or the rule's line."""
+    after: _builtins.str
+    """The word after it."""
+    def __init__(
+        self,
+        *,
+        layer: _builtins.str = ...,
+        by: _builtins.str = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "by", b"by", "layer", b"layer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Step: _TypeAlias = Step  # noqa: Y015
+
+@_typing.final
+class Failure(_message.Message):
+    """Why a text has no conversion."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    PROBLEM_FIELD_NUMBER: _builtins.int
+    FIX_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    problem: _builtins.str
+    fix: _builtins.str
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        problem: _builtins.str = ...,
+        fix: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "fix", b"fix", "problem", b"problem"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Failure: _TypeAlias = Failure  # noqa: Y015
 
 @_typing.final
 class Conversion(_message.Message):
@@ -344,6 +499,7 @@ class Conversion(_message.Message):
     PHONEMES_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
     ipa: _builtins.str
     sequence: _builtins.str
     """Phonemes and words with their separators, as XPhoneBERT reads them."""
@@ -353,6 +509,10 @@ class Conversion(_message.Message):
     def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___Word]:
         """Only on request."""
 
+    @_builtins.property
+    def failure(self) -> Global___Failure:
+        """Only with `partial`: the fields above are then empty."""
+
     def __init__(
         self,
         *,
@@ -360,10 +520,11 @@ class Conversion(_message.Message):
         phonemes: _abc.Iterable[_builtins.str] | None = ...,
         sequence: _builtins.str = ...,
         words: _abc.Iterable[Global___Word] | None = ...,
+        failure: Global___Failure | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ipa", b"ipa", "phonemes", b"phonemes", "sequence", b"sequence", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure", "ipa", b"ipa", "phonemes", b"phonemes", "sequence", b"sequence", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -378,21 +539,27 @@ class Provenance(_message.Message):
     BACKEND_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     NORMALIZATION_FIELD_NUMBER: _builtins.int
+    LAYERS_FIELD_NUMBER: _builtins.int
     backend: _builtins.str
     """"epitran-rules", "epitran-dictionary", "flite", "lex_lookup", "cmudict"."""
     version: _builtins.str
     """Version of the data and of the engine."""
     normalization: Global___Normalization.ValueType
+    @_builtins.property
+    def layers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The layers that were asked, first come first."""
+
     def __init__(
         self,
         *,
         backend: _builtins.str = ...,
         version: _builtins.str = ...,
         normalization: Global___Normalization.ValueType = ...,
+        layers: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "normalization", b"normalization", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "layers", b"layers", "normalization", b"normalization", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -569,6 +736,7 @@ class Quality(_message.Message):
     VOCABULARY_UNKNOWN_FIELD_NUMBER: _builtins.int
     TOKENS_WITH_DIGITS_FIELD_NUMBER: _builtins.int
     FOREIGN_TOKENS_FIELD_NUMBER: _builtins.int
+    EMPTY_TOKENS_FIELD_NUMBER: _builtins.int
     tokens: _builtins.int
     """Words, and different words."""
     types: _builtins.int
@@ -590,6 +758,8 @@ class Quality(_message.Message):
     """Words with a digit that was passed on."""
     foreign_tokens: _builtins.int
     """Words with a letter of another script that was passed on: Latin names in Korean text, for one."""
+    empty_tokens: _builtins.int
+    """Words with letters whose IPA is empty."""
     @_builtins.property
     def worst_words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The most frequent words that leaked, at most 20."""
@@ -609,10 +779,11 @@ class Quality(_message.Message):
         vocabulary_unknown: _builtins.int = ...,
         tokens_with_digits: _builtins.int = ...,
         foreign_tokens: _builtins.int = ...,
+        empty_tokens: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["characters", b"characters", "foreign_tokens", b"foreign_tokens", "leaked_characters", b"leaked_characters", "leaked_tokens", b"leaked_tokens", "phonemes", b"phonemes", "tokens", b"tokens", "tokens_with_digits", b"tokens_with_digits", "types", b"types", "unknown_phonemes", b"unknown_phonemes", "vocabulary_segments", b"vocabulary_segments", "vocabulary_unknown", b"vocabulary_unknown", "worst_words", b"worst_words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["characters", b"characters", "empty_tokens", b"empty_tokens", "foreign_tokens", b"foreign_tokens", "leaked_characters", b"leaked_characters", "leaked_tokens", b"leaked_tokens", "phonemes", b"phonemes", "tokens", b"tokens", "tokens_with_digits", b"tokens_with_digits", "types", b"types", "unknown_phonemes", b"unknown_phonemes", "vocabulary_segments", b"vocabulary_segments", "vocabulary_unknown", b"vocabulary_unknown", "worst_words", b"worst_words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
