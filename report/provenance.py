@@ -42,11 +42,22 @@ class Sources:
             for position, (uri, whats) in enumerate(gives.items(), start=1)
         }
 
+        self._makers = {
+            digest: source.anchor
+            for source in self._sources.values()
+            if source.content
+            for digest in source.content.files.values()
+        }
+
     def __iter__(self) -> Iterator[Source]:
         return iter(self._sources.values())
 
     def __len__(self) -> int:
         return len(self._sources)
+
+    def maker(self, digest: str) -> str:
+        """The anchor of the manifest of the work that made the file of this sha256; empty where unknown."""
+        return self._makers.get(digest, "")
 
     def anchor(self, uri: str) -> str:
         """The anchor of a manifest; empty for what has none."""

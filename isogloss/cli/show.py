@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from isogloss.errors import InvalidInput
+from isogloss.errors import Denied, InvalidInput
 from isogloss.settings import settings
 from isogloss.store import Store
 
@@ -22,7 +22,7 @@ def show(
     out: Annotated[Path | None, typer.Option(help="write the bytes to this file instead")] = None,
 ) -> None:
     """Print a manifest or another artifact of the running stack, or write it to a file."""
-    store = Store.from_settings(settings())
+    store = _store()
     name = uri.removeprefix(f"s3://{store.bucket}/")
     if name == uri:
         raise InvalidInput(
@@ -46,3 +46,15 @@ def show(
             "out", f"{uri} is {len(data)} bytes of something else than JSON", "Use --out FILE."
         )
     sys.stdout.write(text + "\n")
+
+
+def _store() -> Store:
+    """The store of the running stack, or the one that the environment names."""
+    try:
+        return Store.from_settings(settings())
+    except Denied as error:
+        message = (
+            f"{error.message}. Where the stack runs here, `isogloss up` starts it and this command finds its "
+            "store; for another store, set these and ISOGLOSS_S3_ENDPOINT."
+        )
+        raise Denied(message) from None

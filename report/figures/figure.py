@@ -59,6 +59,8 @@ def style() -> dict[str, Any]:
         "tickColor": "#8c8c8c",
         "labelLimit": 140,
         "labelFlush": False,
+        "labelOverlap": "greedy",
+        "labelSeparation": 6,
     }
     return {
         "font": FONT,

@@ -8,6 +8,7 @@ from report.record import Interval, Number, RunRecord
 if TYPE_CHECKING:
     from altair.typing import ChartType
 
+WIDTH = 200  # pixels of a panel
 PANELS = {
     "absolute": ("Performance gap", "accuracy points, lower is better", ".1f"),
     "cka": ("CKA, last layer", "higher is more alike", ".2f"),
@@ -26,7 +27,9 @@ def pair_gap_figures(record: RunRecord) -> list[Figure]:
         panels = [[n for n in numbers if n.measure == measure] for measure in PANELS]
         panels = [panel for panel in panels if panel]
         if panels:
-            chart = alt.hconcat(*(_panel(record, panel) for panel in panels), spacing=20)
+            chart = alt.hconcat(
+                *(_panel(record, panel, first=panel is panels[0]) for panel in panels), spacing=52
+            )
             levels = {n.interval.level for n in numbers if n.interval}
             caption = "By pair of languages and input." + "".join(
                 f" Lines: {level:.0%} intervals." for level in levels
@@ -43,13 +46,13 @@ def _written(interval: Interval | None) -> str:
 
 
 def _label(value: float, form: str) -> str:
-    """A value over its bar, as short as the column is narrow."""
+    """A value, as short as its column is narrow."""
     if form == ".1f":
         return f"{value:.1f}"
     return f"{value:.0e}" if 0 < abs(value) < 1e-3 else f"{value:{form}}".replace("0.", ".", 1)
 
 
-def _panel(record: RunRecord, numbers: list[Number]) -> "ChartType":
+def _panel(record: RunRecord, numbers: list[Number], *, first: bool) -> "ChartType":
     import altair as alt
 
     title, subtitle, form = PANELS[numbers[0].measure]
@@ -71,29 +74,30 @@ def _panel(record: RunRecord, numbers: list[Number]) -> "ChartType":
             }
         )
     titles = [record.input(name) for name in colors]
-    top = max(0.0, *(value["high"] for value in values)) * 1.1 or 1.0  # room for the labels on top
-    bottom = min(0.0, *(value["low"] for value in values)) * 1.1
-    base = alt.Chart(rows(values), width=max(228, 34 * len(colors) * len(order)), height=230).encode(
-        x=alt.X("pair:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, ticks=False)),
-        xOffset=alt.XOffset("input:N", sort=titles),
-        y=alt.Y(
-            "value:Q",
-            title=None,
-            scale=alt.Scale(domain=[bottom, top], nice=False),
-            axis=alt.Axis(tickCount=5),
-        ),
+    top = max(0.0, *(value["high"] for value in values)) * 1.05 or 1.0
+    bottom = min(0.0, *(value["low"] for value in values)) * 1.05
+    height = max(90, 26 * len(colors) * len(order))
+    axis = alt.Axis(ticks=False, domain=False, labelPadding=8, labels=first)
+    x_scale = alt.Scale(domain=[bottom, top], nice=False)
+    base = alt.Chart(rows(values), width=WIDTH, height=height).encode(
+        y=alt.Y("pair:N", sort=order, title=None, axis=axis),
+        yOffset=alt.YOffset("input:N", sort=titles),
     )
-    bars = base.mark_bar().encode(
-        color=alt.Color(
-            "input:N",
-            scale=alt.Scale(domain=titles, range=list(colors.values())),
-            legend=alt.Legend(title=None, orient="bottom"),
-        ),
-        description="label:N",
+    x = alt.X("value:Q", title=None, scale=x_scale, axis=alt.Axis(tickCount=4))
+    color = alt.Color(
+        "input:N",
+        scale=alt.Scale(domain=titles, range=list(colors.values())),
+        legend=alt.Legend(title=None, orient="bottom"),
     )
-    intervals = base.mark_rule(color=INK, strokeWidth=1.5, aria=False).encode(y="low:Q", y2="high:Q")
-    text = base.mark_text(dy=-7, fontSize=11, color=INK, aria=False).encode(y="high:Q", text="text:N")
-    return alt.layer(bars, intervals, text).properties(
+    points = base.mark_point(filled=True, size=80, opacity=1).encode(x=x, color=color, description="label:N")
+    intervals = base.mark_rule(strokeWidth=2, aria=False).encode(
+        x=alt.X("low:Q", scale=x_scale), x2="high:Q", color=color
+    )
+    # In a column of their own, where no interval can run through them.
+    text = base.mark_text(align="left", fontSize=12, color=INK, aria=False).encode(
+        x=alt.value(WIDTH + 6), text="text:N"
+    )
+    return alt.layer(intervals, points, text).properties(
         title=alt.Title(title, subtitle=subtitle, anchor="start")
     )
 
@@ -103,4 +107,4 @@ def _describe(record: RunRecord, panels: list[list[Number]]) -> str:
     for panel in panels:
         values = [f"{record.pair(n.languages)} {record.input(n.input).lower()} {n.value:.3g}" for n in panel]
         parts.append(f"{PANELS[panel[0].measure][0]}: {', '.join(values)}")
-    return "Bars by pair of languages and input. " + ". ".join(parts) + "."
+    return "Points by pair of languages and input. " + ". ".join(parts) + "."

@@ -28,6 +28,7 @@ document.addEventListener("click", (event) => {
     add(row.textContent, row.nextElementSibling.firstChild);
   dialog.querySelector("a").href = link.getAttribute("href");
   dialog.showModal();
+  dialog.scrollTop = 0; // a browser scrolls to what it focuses, past the value
 });
 dialog.querySelector("button").addEventListener("click", () => dialog.close());
 dialog.querySelector("a").addEventListener("click", () => dialog.close());
@@ -42,9 +43,14 @@ const open = () => {
 addEventListener("hashchange", open);
 open();
 
-// Columns sort on a click, by `data-sort` where a cell has it.
+// Columns sort on a click, by `data-sort` where a cell has it: as numbers where all are, and what is missing last.
+const NUMBER = /^[-+]?(\d[\d,]*\.?\d*|\.\d+)(e[-+]?\d+)?/i;
+const sortKey = (cell) => {
+  const text = cell.dataset.sort ?? (cell.querySelector("a.value") ?? cell).textContent.trim();
+  const number = NUMBER.exec(text.replaceAll("\u2212", "-"));
+  return { text, number: number ? Number(number[0].replaceAll(",", "")) : NaN };
+};
 for (const table of document.querySelectorAll("table.sortable")) {
-  const key = (row, index) => row.cells[index].dataset.sort ?? row.cells[index].textContent.trim();
   table.querySelectorAll("thead th").forEach((head, index) => {
     const button = Object.assign(document.createElement("button"), { type: "button" });
     button.append(...head.childNodes);
@@ -53,11 +59,30 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const up = head.getAttribute("aria-sort") !== "ascending";
       table.querySelectorAll("thead th").forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", up ? "ascending" : "descending");
-      const rows = [...table.tBodies[0].rows].sort((a, b) =>
-        key(a, index).localeCompare(key(b, index), "en", { numeric: true }) * (up ? 1 : -1));
-      table.tBodies[0].append(...rows);
+      const rows = [...table.tBodies[0].rows].map((row) => ({ row, ...sortKey(row.cells[index]) }));
+      const words = head.classList.contains("text") || rows.every((row) => isNaN(row.number));
+      const empty = (row) => (words ? !row.text : isNaN(row.number));
+      rows.sort((a, b) => empty(a) - empty(b) || (up ? 1 : -1) *
+        (words ? a.text.localeCompare(b.text, "en") : a.number - b.number || 0));
+      table.tBodies[0].append(...rows.map((row) => row.row));
     });
   });
+}
+
+// Letters for which this machine has no font are named: a browser draws the same box for each of them.
+const pen = Object.assign(document.createElement("canvas"), { width: 24, height: 24 }).getContext("2d", { willReadFrequently: true });
+const drawn = (letter) => {
+  pen.clearRect(0, 0, 24, 24);
+  pen.font = "16px system-ui, sans-serif";
+  pen.fillText(letter, 4, 18);
+  return pen.getImageData(0, 0, 24, 24).data.join();
+};
+const box = drawn("\u{10FFFF}");
+for (const note of document.querySelectorAll(".fontless")) {
+  const words = [...note.closest("section").querySelectorAll("td.native")];
+  const lost = words.filter((cell) => [...cell.textContent].some((letter) => /\p{L}/u.test(letter) && drawn(letter) === box));
+  const names = [...new Set(lost.map((cell) => cell.dataset.language))];
+  if (names.length) note.textContent = `This machine has no font for words in: ${names.join(", ")}. They show as boxes.`;
 }
 
 // What a mark in a figure stands for, on hover.

@@ -1,5 +1,6 @@
 """Live progress: one line on a terminal; in a log, a line only when something has changed."""
 
+import time
 from types import TracebackType
 
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -8,6 +9,9 @@ from rich.progress import Progress as Bar
 from stack.cli.console import err
 from stack.runs import Progress
 from stack.state import StackStatus
+
+LOG_EVERY_S = 15.0
+"""Without a terminal, within a phase: a run of minutes shows that it moves, a run of days fills no disk."""
 
 
 class _View:
@@ -26,7 +30,8 @@ class _View:
             disable=not err.is_terminal,
         )
         self._task = self._bar.add_task(description, total=None, count="", message="")
-        self._logged = ""
+        self._logged = ("", "")  # phase and line
+        self._logged_at = 0.0
 
     def __enter__(self) -> None:
         self._bar.start()
@@ -46,9 +51,16 @@ class _View:
             count=count,
             message=message,
         )
-        if not err.is_terminal and description != self._logged:
-            err.print(f"{description} {count}".rstrip(), markup=False)
-            self._logged = description
+        if not err.is_terminal:
+            self._log(description, f"{description} {count}".rstrip())
+
+    def _log(self, description: str, line: str) -> None:
+        """A line when a phase begins, and within one whenever something has moved, but not too often."""
+        now = time.monotonic()
+        begins = description != self._logged[0]
+        if begins or (line != self._logged[1] and now - self._logged_at >= LOG_EVERY_S):
+            err.print(line, markup=False)
+            self._logged, self._logged_at = (description, line), now
 
 
 class StartView(_View):

@@ -184,6 +184,8 @@ def _record(
         ),
         derived=(
             DerivedRow("table1", "ner/phoneme", "std", 0.0259, 0.02595, True, "ddof 0", uri("check")),
+            DerivedRow("table1", "ner/phoneme", "mean_rpd", 3.52, 3.53, True, "rounding", uri("check")),
+            DerivedRow("table3", "gap_vs_eng", "spearman_p", 0.56, 0.56, True, "exact", uri("check")),
             DerivedRow("table3", "gap_vs_cka", "kendall_p", 2.1e-06, 2.12e-06, True, "exact", uri("check")),
         )
         if intervals

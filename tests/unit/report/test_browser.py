@@ -52,10 +52,31 @@ SORT = f"""addEventListener("load", () => {{
   {FOUND}({{reached, seen}});
 }});"""
 
+# The derived figures by what is printed: decimals and exponents of all sizes, as text alone.
+SORT_DECIMALS = f"""addEventListener("load", () => {{
+  const table = document.querySelector("#paper table.sortable");
+  table.querySelectorAll("td").forEach(cell => delete cell.dataset.sort);
+  table.querySelector("thead th:nth-child(4) button").click();
+  {FOUND}([...table.tBodies[0].rows].map(row => row.cells[3].textContent.trim()));
+}});"""
+# The first number of the claims is chosen; its dialog begins with its value.
+DIALOG = f"""addEventListener("load", () => {{
+  document.querySelector("a.value").click();
+  const dialog = document.getElementById("number"), value = dialog.querySelector("dd");
+  const place = value.getBoundingClientRect(), frame = dialog.getBoundingClientRect();
+  {FOUND}([dialog.open, dialog.scrollTop, place.top >= frame.top && place.bottom <= frame.bottom]);
+}});"""
+# No row head breaks inside a word: its widest word fits.
+HEADS = f"""addEventListener("load", () => {{
+  document.querySelectorAll("details").forEach(fold => fold.open = true);
+  {FOUND}([...document.querySelectorAll("tbody th[scope=row]")].filter(head => head.offsetWidth
+    && head.scrollWidth > head.clientWidth + 1).map(head => head.textContent));
+}});"""
+
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH")
 
 
-def answer(page: str, folder: Path, script: str, width: int = 1440) -> Any:
+def answer(page: str, folder: Path, script: str, width: int = 1440, dark: bool = False) -> Any:
     """What the script finds in the page in a window of that width; fails when a script of the page does."""
     page = page.replace("<head>", f"<head>{CATCH}", 1).replace("</body>", f"<script>{script}</script></body>")
     path = folder / "page.html"
@@ -70,6 +91,7 @@ def answer(page: str, folder: Path, script: str, width: int = 1440) -> Any:
         "--disable-sync",
         f"--user-data-dir={folder}",
         f"--window-size={width},900",
+        f"--blink-settings=preferredColorScheme={0 if dark else 1}",
     ]
     dom = subprocess.run(
         [str(CHROMIUM), *switches, "--virtual-time-budget=60000", "--dump-dom", path.as_uri()],
@@ -86,11 +108,11 @@ def answer(page: str, folder: Path, script: str, width: int = 1440) -> Any:
     return json.loads(html.unescape(marked.group(1)))
 
 
-def violations(page: str, folder: Path) -> list[list[str]]:
+def violations(page: str, folder: Path, dark: bool = False) -> list[list[str]]:
     """Rule, help and first offender of each of axe's findings."""
     axe = pytest.importorskip("axe_core_python", reason="needs axe-core-python")
     source = files(axe).joinpath("axe.min.js").read_text(encoding="utf-8")
-    found: list[list[str]] = answer(page, folder, f"{source}</script><script>{AXE}")
+    found: list[list[str]] = answer(page, folder, f"{source}</script><script>{AXE}", dark=dark)
     return found
 
 
@@ -103,6 +125,23 @@ def test_intervals_verdicts_and_gaps_pass_axe(
     which: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     assert violations(render_page(request.getfixturevalue(which), []), tmp_path) == []
+
+
+def test_the_dark_page_passes_axe(full: RunRecord, tmp_path: Path) -> None:
+    assert violations(render_page(full, []), tmp_path, dark=True) == []
+
+
+def test_decimals_sort_as_numbers(full: RunRecord, tmp_path: Path) -> None:
+    found = answer(render_page(full, []), tmp_path, SORT_DECIMALS)
+    assert found == ["2.1e-06", "0.0259", "0.56", "3.52"]
+
+
+def test_a_numbers_dialog_begins_with_its_value(full: RunRecord, tmp_path: Path) -> None:
+    assert answer(render_page(full, []), tmp_path, DIALOG) == [True, 0, True]
+
+
+def test_row_heads_do_not_break_inside_words_on_a_telephone(full: RunRecord, tmp_path: Path) -> None:
+    assert answer(render_page(full, []), tmp_path, HEADS, 500) == []
 
 
 def test_a_comparison_passes_axe(sample: RunRecord, full: RunRecord, tmp_path: Path) -> None:

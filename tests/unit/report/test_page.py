@@ -8,7 +8,7 @@ import pytest
 
 from report import RunRecord
 from report.page import duration, render_page
-from report.record import Number
+from report.record import DatasetRow, ManifestRow, Number
 from report.tables import grids
 from tests.report_audit import unaccounted
 
@@ -183,3 +183,19 @@ def test_a_table_is_titled_by_what_was_run(full: RunRecord) -> None:
     assert "Performance gap on Natural language inference, characters" in text
     table3 = text[text.index("Table 3 · What") : text.index("Figure 2 · ")]
     assert "difference" not in table3, "the paper's Table 3 is of phonemes"
+
+
+def test_hashes_lead_to_the_manifest_that_made_them(empty: RunRecord) -> None:
+    data, model = "s3://b/data/k/manifest.json", "s3://b/train/k/manifest.json"
+    digest = "d" * 64
+    manifests = (
+        ManifestRow(data, "dataset", files={"train.parquet": digest}),
+        ManifestRow(model, "train", inputs={"train": digest}),
+    )
+    row = DatasetRow("ud", "eng", 10, None, None, "a mirror", (digest,), manifest=data)
+    number = Number("score", 90.0, model, "table1", "pos", "phoneme", ("eng",))
+    page = Page(render_page(replace(empty, numbers=(number,), datasets=(row,), manifests=manifests), []))
+    (entry,) = [i for i in page.ids if i.startswith("m") and {"href": f"#{i}"} in page.links]
+    assert page.links.count({"href": f"#{entry}"}) == 2, (
+        "from the table of data, and from the model's manifest"
+    )
