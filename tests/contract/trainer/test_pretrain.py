@@ -1,0 +1,128 @@
+"""Pretrain through a real server, its worker process and a real S3; what it makes is a snapshot for Train."""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from isogloss.artifacts import Artifact
+from isogloss.errors import InvalidInput
+from isogloss.store import Store
+from isogloss.tasks import TASKS
+from isogloss.trainer.v1 import trainer_pb2 as pb
+from isogloss.trainer.v1 import trainer_pb2_grpc
+from services.trainer.pretrain import plan
+from tests.conftest import S3Server
+from tests.contract.encoders.served import Served, put, work
+from tests.contract.trainer.requests import corpora, hyperparameters, train_request
+from tests.unit.trainer.pretrain import invented
+
+
+@pytest.fixture(scope="module")
+def trainer(s3: S3Server) -> Iterator[Served]:
+    service = Served("services.trainer", s3).start()
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def stub(trainer: Served) -> trainer_pb2_grpc.TrainerServiceStub:
+    return trainer_pb2_grpc.TrainerServiceStub(trainer.channel)
+
+
+@pytest.fixture
+def request_(store: Store, tmp_path: Path) -> pb.PretrainRequest:
+    """A letters encoder of two invented languages, by a plan that also fits phonemes."""
+    return pb.PretrainRequest(
+        input="letters",
+        corpora=[
+            pb.PretrainingCorpus(language=language, corpus=put(store, path))
+            for language, path in invented.corpora(tmp_path).items()
+        ],
+        plan=pb.PretrainingPlan(
+            settings=pb.PlanSettings(
+                steps=20,
+                windows=8,
+                length=64,
+                temperature=2,
+                masked=0.15,
+                whole=0.5,
+                inputs=["letters", "phoneme"],
+            )
+        ),
+        shape=pb.PretrainingShape(
+            layers=1, hidden_size=32, attention_heads=2, feed_forward_size=64, positions=128
+        ),
+        hyperparameters=pb.PretrainingHyperparameters(
+            learning_rate=5e-3,
+            weight_decay=0.01,
+            warmup_ratio=0.1,
+            max_grad_norm=1,
+            least_occurrences=1,
+            ids_per_micro_batch=512,
+            log_every=5,
+        ),
+        seed=1,
+        renderer="invented",
+    )
+
+
+def test_what_pretrain_makes_is_a_snapshot_for_train(
+    stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path, request_: pb.PretrainRequest
+) -> None:
+    result = work(stub.Pretrain, request_)
+    history = [json.loads(line) for line in store.get(Artifact.from_proto(result.history, "")).splitlines()]
+    assert [entry["step"] for entry in history] == [5, 10, 15, 20]
+    assert history[-1]["loss"] < history[0]["loss"]
+    assert [(item.language, item.words) for item in result.languages] == [("aaa", 1603), ("bbb", 1604)]
+    assert 0 < result.fill <= 1
+    assert result.units > 0
+    assert {"config.json", "tokenizer.json", "model.safetensors", "pretraining.json"} <= set(
+        result.snapshot.files
+    )
+
+    again = work(stub.Pretrain, request_)
+    assert again.record.reused
+    assert again.snapshot == result.snapshot
+
+    # The same plan for another input: sent as the artifact that the first call made.
+    other = pb.PretrainRequest()
+    other.CopyFrom(request_)
+    other.input = "phoneme"
+    other.plan.CopyFrom(pb.PretrainingPlan(plan=result.plan))
+    assert work(stub.Pretrain, other).plan.sha256 == result.plan.sha256
+    path = tmp_path / "plan"
+    path.write_bytes(io.BytesIO(store.get(Artifact.from_proto(result.plan, ""))).read())
+    assert plan.load(path).inputs == ("letters", "phoneme")
+
+    training = train_request(corpora(store, tmp_path, TASKS["pos"]), TASKS["pos"], "character", epochs=1)
+    training.encoder.CopyFrom(pb.Encoder(snapshot=result.snapshot))
+    training.hyperparameters.CopyFrom(hyperparameters(1))
+    with pytest.raises(InvalidInput, match="pre-trained to read letters, not character"):
+        work(stub.Train, training)
+
+
+def test_bad_requests_are_refused(
+    stub: trainer_pb2_grpc.TrainerServiceStub, request_: pb.PretrainRequest
+) -> None:
+    def refused(field: str, **changes: object) -> None:
+        bad = pb.PretrainRequest()
+        bad.CopyFrom(request_)
+        for path, value in changes.items():
+            place = bad
+            *parents, last = path.split("__")
+            for name in parents:
+                place = getattr(place, name)
+            setattr(place, last, value)
+        with pytest.raises(InvalidInput) as raised:
+            work(stub.Pretrain, bad)
+        assert raised.value.field == field
+
+    refused("input", input="subword")
+    refused("plan.settings.inputs", input="character")
+    refused("plan.steps", plan__settings__steps=0)
+    refused("shape.attention_heads", shape__attention_heads=3)
+    refused("hyperparameters.learning_rate", hyperparameters__learning_rate=0.0)
+    refused("hyperparameters.log_every", hyperparameters__log_every=0)
