@@ -9,6 +9,7 @@ COMMANDS = {
     "mirror": ("stack.cli.mirror:mirror", "Copy what a run reads from the hub, for machines without it."),
     "report": ("stack.cli.report:report", "Draw a run's report anew, or compare two runs."),
     "export": ("stack.cli.export:export", "Write a run's model as plain transformers load it."),
+    "pretrain": ("stack.cli.pretrain:pretrain", "Pre-train an encoder on text of your own."),
     "profile": (
         "stack.cli.profile:profile",
         "Check an experiment before it runs, or print the schema of its file.",

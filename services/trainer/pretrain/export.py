@@ -30,6 +30,7 @@ def save(
     tokenizer_config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": shape.positions,
+        "model_input_names": ["input_ids", "attention_mask"],
         "bos_token": "<s>", "eos_token": "</s>", "cls_token": "<s>", "sep_token": "</s>",
         "pad_token": "<pad>", "unk_token": "<unk>", "mask_token": "<mask>",
     }  # fmt: skip
