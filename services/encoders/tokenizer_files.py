@@ -15,7 +15,8 @@ from transformers import AutoTokenizer
 
 from isogloss.errors import InvalidInput
 from isogloss.inputs import Input
-from services.encoders.units import CodePoints, Subwords, Units, Vocabulary, is_word_level
+from services.encoders.subwords import Subwords
+from services.encoders.units import CodePoints, Units, Vocabulary, is_word_level
 
 _FILE, _CONFIG = "tokenizer.json", "tokenizer_config.json"
 

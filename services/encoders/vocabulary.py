@@ -17,7 +17,8 @@ from isogloss.errors import InvalidInput
 from isogloss.inputs import Input
 from services.encoders.corpus import WORD_SEPARATOR
 from services.encoders.families import FAMILIES
-from services.encoders.units import CodePoints, Subwords, Units, Vocabulary, units_of
+from services.encoders.subwords import Subwords
+from services.encoders.units import CodePoints, Units, Vocabulary, units_of
 
 _WORD_LEVEL_SPECIALS = ("<s>", "<pad>", "</s>", "<unk>", WORD_SEPARATOR)  # ids 0 to 2 as in XPhoneBERT
 _WORD_PIECE_SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")

@@ -180,8 +180,8 @@ def test_pickled_weights_alone_are_refused(tmp_path: Path) -> None:
 
 def test_a_snapshot_for_another_input_is_refused(tmp_path: Path) -> None:
     snapshot(tmp_path, "phoneme", **TINY, vocab_size=300)
-    with pytest.raises(InvalidInput, match="a snapshot of roberta does not read characters"):
-        load(tmp_path, "character")
+    with pytest.raises(InvalidInput, match="holds single units, and no subwords"):
+        load(tmp_path, "subword")
 
 
 def test_weights_that_do_not_belong_to_the_configuration_are_refused(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from services.encoders.batches import collate
 from services.encoders.classifier import Classifier
 from services.encoders.corpus import Example
 from services.encoders.models import Scratch, from_scratch, untrained_twin
-from services.encoders.units import CodePoints, Subwords, Units, Vocabulary, encode
+from services.encoders.subwords import Subwords
+from services.encoders.units import CodePoints, Units, Vocabulary, encode
 from services.encoders.vocabulary import build_word_level, build_word_piece
 
 CHARACTERS = INPUTS["character"]

@@ -17,12 +17,12 @@ from isogloss.g2p.engine.converter import load
 from isogloss.g2p.engine.options import Options
 from isogloss.inputs import INPUTS
 from isogloss.languages import LANGUAGES
+from services.encoders.subwords import Subwords
 from services.encoders.tokenizer_files import load_units
 from services.encoders.units import (
     NO_WORD,
     CodePoints,
     Encoded,
-    Subwords,
     Units,
     Vocabulary,
     encode,
