@@ -155,7 +155,7 @@ class Estimate:
         """What the hours rest on, for people."""
         choices = self._profile.models
         used = sorted({name for inputs in self._profile.needed().values() for name in inputs})
-        found = [
+        said = [
             "an estimate, no GPU was measured: units × operations a unit ÷"
             f" ({self._machine.tflops:g} TFLOP/s × MFU {self._machine.mfu:g}), fill {FILL:g}, no early stop"
         ]
@@ -165,13 +165,13 @@ class Estimate:
             tasks = [task for task, inputs in self._profile.needed().items() if name in inputs]
             each = ", ".join(f"{task} {self._units(task, name):.0f}" for task in tasks)
             operations = max(shape.operations(self._units(task, name)) for task in tasks) / 1e6
-            found.append(f"{name}: {operations:.3g} MFLOP a unit forward; units a sentence: {each}{guessed}")
-        found += [
+            said.append(f"{name}: {operations:.3g} MFLOP a unit forward; units a sentence: {each}{guessed}")
+        said += [
             f"{task}/{name}: {speed.units_per_s:,.0f} units/s of training, used instead: the median of"
             f" {speed.results} earlier results in the store, on {speed.device}"
             for (task, name), speed in sorted(self._speeds.items())
         ]
-        return found
+        return said
 
 
 def measured_speeds(
@@ -181,20 +181,20 @@ def measured_speeds(
 
     `weights`: by input, the sha256 of the snapshot's weights.
     """
-    found: dict[tuple[str, str], list[tuple[float, str]]] = {}
+    speeds: dict[tuple[str, str], list[tuple[float, str]]] = {}
     for manifest in results:
         task, name = manifest.request["task"]["name"], manifest.request["input"]
         choice = profile.models.get(name)
         if choice is not None and _same_encoder(choice, manifest.request["encoder"], weights.get(name)):
             device = manifest.hardware.get("device", "an unknown device")
-            found.setdefault((task, name), []).append((manifest.result["tokens_per_s"], device))
+            speeds.setdefault((task, name), []).append((manifest.result["tokens_per_s"], device))
     return {
         pair: Speed(
             statistics.median(speed for speed, _ in measured),
             len(measured),
             " and ".join(sorted({device for _, device in measured})),
         )
-        for pair, measured in found.items()
+        for pair, measured in speeds.items()
     }
 
 

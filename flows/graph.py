@@ -201,8 +201,8 @@ class _Builder:
             def splits(code: str) -> Splits | None:
                 return self._splits(results, task, code, name)
 
-            there = {code: found for code in evaluated if (found := splits(code)) is not None}
-            vocabulary = [found for code in shared if (found := splits(code)) is not None]
+            there = {code: at_hand for code in evaluated if (at_hand := splits(code)) is not None}
+            vocabulary = [at_hand for code in shared if (at_hand := splits(code)) is not None]
             asked = with_values(results)
             corpus = splits(own)
             assert corpus is not None
@@ -275,12 +275,12 @@ class _Builder:
 
     def _splits(self, results: Results, corpus: str, code: str, name: str) -> Splits | None:
         """A corpus as an input reads it, None where it could not be had."""
-        found = results.get(self._source(corpus, code, name))
-        if found is None:
+        made = results.get(self._source(corpus, code, name))
+        if made is None:
             return None
         if INPUTS[name].rendering:
-            return requests.splits_of_rendering(found)
-        return {split: artifact.to_proto() for split, artifact in found.splits.items()}
+            return requests.splits_of_rendering(made)
+        return {split: artifact.to_proto() for split, artifact in made.splits.items()}
 
 
 def _dataset(corpus: str, code: str) -> str:

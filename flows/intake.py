@@ -102,10 +102,10 @@ def peek_corpus(
     """
     reading = _read(profile, source, task, language)
     key = _content_key("dataset", reading.identity)
-    found = store.manifest_artifact("dataset", key) if store is not None else None
-    if found is not None:
-        files = {split: found[0].files[f"{split}.parquet"] for split in reading.data}
-        return reading.corpus(files, found[1].uri), f"dataset/{key}", True
+    stored = store.manifest_artifact("dataset", key) if store is not None else None
+    if stored is not None:
+        files = {split: stored[0].files[f"{split}.parquet"] for split in reading.data}
+        return reading.corpus(files, stored[1].uri), f"dataset/{key}", True
     promised = {
         split: Artifact(f"s3://-/dataset/{key}", reading.identity[split], len(content), PARQUET)
         for split, content in reading.data.items()
@@ -138,11 +138,11 @@ def earlier_corpus(profile: Profile, store: Store, task: str, language: str) -> 
 def peek_model(run: Run, choice: Snapshot) -> artifact_pb2.Bundle | None:
     """The model as `fetch_model` would give it, if the store has it already; fetches nothing."""
     asked = {"id": choice.id, "revision": choice.revision}
-    found = next((item for item in run.store.manifests("snapshot") if item.request == asked), None)
-    if found is None:
+    manifest = next((item for item in run.store.manifests("snapshot") if item.request == asked), None)
+    if manifest is None:
         return None
-    bundle = bundle_to_proto(found.files)
-    if any(name in found.files for name in SAFETENSORS_WEIGHTS):
+    bundle = bundle_to_proto(manifest.files)
+    if any(name in manifest.files for name in SAFETENSORS_WEIGHTS):
         return bundle
     request = trainer_pb2.ImportModelRequest(snapshot=bundle)
     imported = client.existing(run.trainer.ImportModel, request).result
@@ -174,18 +174,18 @@ def fetch_model(run: Run, choice: Snapshot) -> artifact_pb2.Bundle:
     snapshot = fetch_snapshot(choice.id, folder, location, choice.revision)
     identity = {file.name: file.sha256 for file in snapshot.provenance}
     key = hashlib.sha256(canonical_json({"kind": "snapshot", "files": identity})).hexdigest()
-    found = run.store.manifest("snapshot", key)
-    if found is None:
+    manifest = run.store.manifest("snapshot", key)
+    if manifest is None:
         attempt, started = new_attempt(), _now()
         files = {
             name: run.store.put_file("snapshot", key, attempt, name, path, _media_type(name))
             for name, path in snapshot.files.items()
         }
-        found = _manifest(
+        manifest = _manifest(
             "snapshot", key, attempt, {"id": choice.id, "revision": choice.revision}, files, {}, started
         )
-        run.store.commit(found)
-    bundle = bundle_to_proto(found.files)
+        run.store.commit(manifest)
+    bundle = bundle_to_proto(manifest.files)
     if isinstance(snapshot, PickledSnapshot):
         request = trainer_pb2.ImportModelRequest(snapshot=bundle)
         result: trainer_pb2.ImportModelResult = client.work(run.trainer.ImportModel, request)
@@ -207,9 +207,9 @@ def _stored(
     result: Mapping[str, object],
 ) -> tuple[Manifest, Artifact]:
     key = _content_key(kind, identity)
-    found = run.store.manifest_artifact(kind, key)
-    if found is not None:
-        return found
+    existing = run.store.manifest_artifact(kind, key)
+    if existing is not None:
+        return existing
     attempt, started = new_attempt(), _now()
     stored = {
         name: run.store.put(kind, key, attempt, name, content, media_type)

@@ -171,11 +171,11 @@ def observations(
     pairs = []
     for row in rows:
         trained = _trained(results, row.cells)
-        found: list[Any] = [
+        responses: list[Any] = [
             results.get(f"{kind} {_place(row)}") for kind in ("gap", "similarity", "distance")
         ]
-        if len(trained) == len(row.cells) and None not in found:
-            gap, similarity, distance = found[0], found[1][RAW], found[2]
+        if len(trained) == len(row.cells) and None not in responses:
+            gap, similarity, distance = responses[0], responses[1][RAW], responses[2]
             pairs += ask.seed_pairs(
                 trained, gap, similarity, distance, table.reference, profile.reported_split
             )

@@ -43,9 +43,9 @@ class PhonemeGate(BaseModel):
             if share <= self.max_leak_rate:
                 continue
             words = list(dict.fromkeys(word for quality in qualities for word in quality.worst_words))
-            found = f"{share:.1%} of the letters of {registry[code].name} ({code}) did not become phonemes"
-            found += f" (worst words: {' '.join(words[:_SHOWN])})"
-            (notes if code in self.tolerated else stopped).append(found)
+            leak = f"{share:.1%} of the letters of {registry[code].name} ({code}) did not become phonemes"
+            leak += f" (worst words: {' '.join(words[:_SHOWN])})"
+            (notes if code in self.tolerated else stopped).append(leak)
         if stopped:
             fix = (
                 "Use normalization: standard, leave the language out, raise phoneme_gate.max_leak_rate,"
