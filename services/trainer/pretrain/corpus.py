@@ -25,7 +25,7 @@ Ints = NDArray[np.int64]
 LEAST_WORDS = 1_000  # of a language: fewer teach nothing and would be repeated without end
 UNKNOWN = ""  # the unit of a word that a rendering leaves empty
 HOLES = (UNKNOWN, "\ufffd")  # and what G2P writes for it: no model knows them
-MAX_WORDS = 500_000_000  # of a corpus, when unpacked
+MAX_UNPACKED_BYTES = 8 * 2**30  # of one language: a small file may hold a large table
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,10 @@ def _table(path: Path, inputs: Sequence[Input], field: str) -> pa.Table:
             kind = file.schema_arrow.field(name).type
             if not (pa.types.is_list(kind) and pa.types.is_string(kind.value_type)):
                 raise InvalidInput(field, f"column {name!r} is {kind}", "Send lists of strings, a line each.")
+        groups = (file.metadata.row_group(index) for index in range(file.metadata.num_row_groups))
+        size = sum(group.total_byte_size for group in groups)
+        if size > MAX_UNPACKED_BYTES:
+            raise InvalidInput(field, f"{size} bytes when unpacked", f"Send {MAX_UNPACKED_BYTES} at most.")
         return file.read(columns=list(dict.fromkeys(wanted))).combine_chunks()
     except (pa.ArrowException, OSError) as error:
         raise InvalidInput(field, f"not a Parquet file ({error})", "Send a converted corpus.") from error
