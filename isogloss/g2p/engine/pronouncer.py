@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from isogloss.g2p.engine import acronyms, catalog, contractions, lexicon, rule_data
+from isogloss.g2p.engine import acronyms, catalog, contractions, lexicon, reduced_vowels, rule_data
 from isogloss.g2p.engine.backend import Backend
 from isogloss.g2p.engine.catalog import ENGLISH, Entry
 from isogloss.g2p.engine.map_rules import MapRules
@@ -121,7 +121,8 @@ class Pronouncer:
             word = word.replace("'", "")  # flite's lexicon has *dont*
         if self._elides and word.endswith("'"):
             word = word[:-1] + ("e" if self._entry.code.startswith("fra") else "")
-        return self.backend.ipa(word) if unmapped is None else self.backend.ipa_with(word, unmapped)
+        ipa = self.backend.ipa(word) if unmapped is None else self.backend.ipa_with(word, unmapped)
+        return reduced_vowels.ipa(word, ipa) if self._entry.code == ENGLISH and self._mended else ipa
 
     def _explain_read(self, unit: str) -> Iterator[Step]:
         if not isinstance(self.backend, MapRules):

@@ -65,3 +65,10 @@ def test_who_gave_a_word_is_told_and_by_which_rule() -> None:
     assert converter.layer_of("femme") == "mended"
     assert load("fra", NONE).layer_of("femme") == "epitran"
     assert load("fin", STANDARD).layer_of("talo") == "epitran"
+
+
+@pytest.mark.parametrize(
+    ("word", "ipa"), [("animal", "ænɪməl"), ("united", "junajtɪd"), ("received", "ɹɪsivd"), ("sofa", "sowfə")]
+)
+def test_reduced_vowels_of_english(word: str, ipa: str) -> None:
+    assert load("eng", STANDARD).ipa_of(word) == ipa
