@@ -62,7 +62,10 @@ def rates(run: RunRecord, shift: float, seeds: int, items: int) -> dict[str, flo
 @pytest.mark.slow
 def test_how_often_each_verdict_is_given(empty: RunRecord, capsys: pytest.CaptureFixture[str]) -> None:
     run = replace(empty, profile="paper", evaluation="paper", rules=Rules(cells=Cells(2.0)))
-    lines = ["| items | seeds | shift | reproduced | not reproduced | uninformative |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| items | seeds | shift | reproduced | not reproduced | uninformative |",
+        "|---|---|---|---|---|---|",
+    ]
     table = {
         (items, seeds, shift): rates(run, shift, seeds, items)
         for items in ITEMS
