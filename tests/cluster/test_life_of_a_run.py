@@ -209,21 +209,27 @@ def test_a_run_dies_with_its_supervisor(server: Server) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_killed_is_ended_in_prefect_when_no_job_is_left(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("asked", "ends_as"), [(Running(), "Crashed"), (Cancelling(), "Cancelled")])
+def test_upkeep_ends_in_prefect_what_no_job_runs(
+    asked: Any, ends_as: str, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pod = server.start({"seconds": _LONG})
-    os.kill(pod.engine(), signal.SIGKILL)  # out of memory
-    assert pod.process.wait(200) == INTERRUPTED
+    """What was killed cannot say so itself."""
     monkeypatch.setattr(upkeep, "_LOST_AFTER", timedelta(0))
+    job = uuid4().hex
+    run = server.client.create_flow_run_from_deployment(
+        server.deployment, state=Pending(), idempotency_key=job
+    )
+    server.client.set_flow_run_state(run.id, asked, force=True)
     keeper = Upkeep()
-    for _ in range(3):
-        asyncio.run(keeper.settle([Job(uid=pod.job, ended=False)]))  # the Job starts another pod
-    assert pod.run.state_type == StateType.RUNNING
-    for _ in range(2):
-        asyncio.run(keeper.settle([Job(uid=pod.job, ended=True)]))
-    assert pod.run.state_type == StateType.CRASHED
-    assert server.waiting_cells(pod.run.id) == 0
+
+    def state_after_two_looks(*jobs: Job) -> str | None:
+        for _ in range(2):
+            asyncio.run(keeper.settle(jobs))
+        return server.client.read_flow_run(run.id).state_name
+
+    assert state_after_two_looks(Job(uid=job, ended=False)) == asked.name  # it starts another pod
+    assert state_after_two_looks(Job(uid=job, ended=True)) == ends_as
+    assert server.waiting_cells(run.id) == 0
 
 
 @pytest.mark.parametrize(
