@@ -29,7 +29,8 @@ def scores(chance: np.random.Generator, level: float, items: int, seeds: int, ea
     ability = level + chance.normal(0, SEED_STD, (seeds, 1))
     right = np.clip(ability / 100 + 0.08 * ease * (1 - level / 100) / 0.1, 0, 1)
     answers: np.ndarray = chance.random((seeds, items)) < right
-    return 100 * answers.mean(axis=1)
+    percent: np.ndarray = 100 * answers.mean(axis=1)
+    return percent
 
 
 def rates(run: RunRecord, shift: float, seeds: int, items: int) -> dict[str, float]:
