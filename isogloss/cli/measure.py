@@ -72,6 +72,9 @@ def gaps(
     ] = None,
     metric: Annotated[str, typer.Option(help="of predictions: accuracy or span_f1")] = "accuracy",
     ddof: Annotated[int, typer.Option(help="of the standard deviation: 1 (sample) or 0")] = 1,
+    units: Annotated[
+        Path | None, typer.Option(help="a name a row: items of one name were sampled together")
+    ] = None,
     replicates: Replicates = 10_000,
     seed: Seed = 0,
     level: Level = 0.95,
@@ -86,11 +89,13 @@ def gaps(
     """
     _installed()
     from isogloss.metrics import measures
+    from isogloss.metrics.formats import number_units, read_names
 
-    first = _scores(scores, "scores", metric)
+    numbers = number_units(read_names(units, "--units")) if units else None
+    first = _scores(scores, "scores", metric, numbers)
     draws: dict[str, Any] = {"ddof": ddof, "replicates": replicates, "seed": seed, "level": level}
     if against:
-        _print(measures.compare_gaps(first, _scores(against, "--against", metric), **draws), as_json)
+        _print(measures.compare_gaps(first, _scores(against, "--against", metric, numbers), **draws), as_json)
     else:
         _print(measures.gaps(first, **draws), as_json)
 
@@ -172,7 +177,7 @@ def _named(given: list[str] | None, field: str) -> dict[str, Path]:
     return named
 
 
-def _scores(given: list[str], field: str, metric: str) -> dict[str, Any]:
+def _scores(given: list[str], field: str, metric: str, units: Any) -> dict[str, Any]:
     from isogloss.metrics.formats import read_predictions
 
     if metric not in ("accuracy", "span_f1"):
@@ -182,7 +187,8 @@ def _scores(given: list[str], field: str, metric: str) -> dict[str, Any]:
         try:
             scores[name] = float(str(path))
         except ValueError:
-            scores[name] = read_predictions(path, metric, f"{field}[{name}]")
+            items = read_predictions(path, metric, f"{field}[{name}]")
+            scores[name] = items if units is None else items.by_unit(units, "--units")
     return scores
 
 

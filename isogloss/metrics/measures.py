@@ -27,6 +27,7 @@ from isogloss.metrics.engine.gap_intervals import (
 from isogloss.metrics.engine.intervals import Interval
 from isogloss.metrics.engine.items import Items
 from isogloss.metrics.engine.linguistic_gap import LinguisticGap, Sentences
+from isogloss.metrics.engine.other_languages import SpreadRatio, spread_ratio
 
 
 @dataclass(frozen=True)
@@ -350,6 +351,7 @@ class GapComparison:
     without: tuple[GapDifferenceWithout, ...]
     std_difference_interval: Interval | None = None
     mean_rpd_difference_interval: Interval | None = None
+    other_languages: SpreadRatio | None = None
 
 
 def compare_gaps(
@@ -433,6 +435,7 @@ def comparison_of(
         ),
         std_difference_interval=over.gap.std if over else None,
         mean_rpd_difference_interval=over.gap.mean_rpd if over else None,
+        other_languages=spread_ratio(languages, first, second, level),
     )
 
 
@@ -527,12 +530,14 @@ def correlate(
     groups: Sequence[str] | None = None,
     clusters: Sequence[str] | None = None,
     replicates: int = 0,
+    permutations: int = 9_999,
     seed: int = 0,
     level: float = 0.95,
 ) -> list[correlation.Correlation]:
     """Spearman's rho and Kendall's tau-b of two series [n], n ≥ 3: of all, and within each of `groups` [n].
 
-    `clusters` [n] names what is drawn together for the intervals; with `replicates` 0 there are none.
+    `clusters` [n] names what is drawn together for the intervals; with `replicates` 0 there are none. With
+    groups, the last is the mean within them, its null permuted within groups.
     """
     if len(y) != len(x):
         raise InvalidInput("y", f"{len(y)} values for {len(x)}", "Value i of both is one observation.")
@@ -540,7 +545,7 @@ def correlate(
     for name, labels in (("groups", groups), ("clusters", clusters)):
         if labels is not None and len(labels) != len(x):
             raise InvalidInput(name, f"{len(labels)} for {len(x)} observations", "Send one for each.")
-    return correlation.correlations(
+    found = correlation.correlations(
         x,
         y,
         blank if groups is None else groups,
@@ -549,6 +554,11 @@ def correlate(
         seed=seed,
         level=level,
     )
+    if groups is None:
+        return found
+    names = blank if clusters is None else clusters
+    within = correlation.stratified(x, y, groups, names, draws=permutations, seed=seed)
+    return [*found, within] if within else found
 
 
 def _floats(values: ArrayLike | None) -> Floats | None:

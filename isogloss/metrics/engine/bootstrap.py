@@ -11,25 +11,23 @@ from isogloss.metrics.engine.items import Items
 CHUNK = 2_000_000
 """Draws held at once: 24 MB."""
 
+_COLUMNS = 6  # from so many on, counting how often each item comes and one product are faster than gathering
 _FEW = 12  # one binomial of a category costs about as much as drawing and adding up this many items
 
 
-def resampled_scores(items: Items, replicates: int, generator: np.random.Generator) -> Floats:
-    """Scores in percent of `replicates` draws of as many items from each stratum: [B].
+def resampled_scores(models: Sequence[Items], replicates: int, generator: np.random.Generator) -> Floats:
+    """Scores in percent of models, `replicates` draws of as many items from each stratum: [B, models].
 
-    Items that count alike are one category, and how often each category comes is multinomial: a test set of
-    10,000 sentences with 30 different outcomes costs 30 binomials a draw instead of 10,000 indices. Where
-    outcomes are many, the items themselves are drawn; the distribution is the same.
+    Models that were tested on the same items (`Items.alike`) get the same draws: an item that is hard in one
+    language or for one input may be hard in another. Others are drawn independently.
     """
-    return _scores([items], replicates, generator)[:, 0]
-
-
-def resampled_pairs(
-    first: Items, second: Items, replicates: int, generator: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Two models' scores of the same items, each drawn for both at once: [B] each."""
-    scores = _scores([first, second], replicates, generator)
-    return scores[:, 0], scores[:, 1]
+    drawn = np.empty((replicates, len(models)))
+    left = list(range(len(models)))
+    while left:
+        group = [index for index in left if models[index].alike(models[left[0]])]
+        drawn[:, group] = _scores([models[index] for index in group], replicates, generator)
+        left = [index for index in left if index not in group]
+    return drawn
 
 
 def language_draws(languages: int, replicates: int, generator: np.random.Generator) -> Floats:
@@ -39,7 +37,12 @@ def language_draws(languages: int, replicates: int, generator: np.random.Generat
 
 
 def _scores(models: Sequence[Items], replicates: int, generator: np.random.Generator) -> Floats:
-    """Scores of models that saw the same items: [B, models]."""
+    """Scores of models that saw the same items: [B, models].
+
+    Items that count alike are one category, and how often each category comes is multinomial: a test set of
+    10,000 sentences with 30 different outcomes costs 30 binomials a draw instead of 10,000 indices. Where
+    outcomes are many, the items themselves are drawn; the distribution is the same.
+    """
     columns = np.stack([part for items in models for part in (items.gained, items.possible)], axis=1)
     sums = np.zeros((replicates, columns.shape[1]))
     for stratum in np.unique(models[0].stratum):
@@ -47,6 +50,8 @@ def _scores(models: Sequence[Items], replicates: int, generator: np.random.Gener
         kinds, counts = np.unique(outcomes, axis=0, return_counts=True)
         if len(kinds) * _FEW < len(outcomes):
             sums += _draw_categories(kinds, counts, replicates, generator)
+        elif columns.shape[1] > _COLUMNS:
+            sums += _draw_counts(kinds, counts, replicates, generator)
         else:
             sums += _draw_items(outcomes, replicates, generator)
     with np.errstate(invalid="ignore"):
@@ -60,6 +65,20 @@ def _draw_categories(
     sizes = [min(step, replicates - start) for start in range(0, replicates, step)]
     share = counts / counts.sum()
     return np.concatenate([generator.multinomial(counts.sum(), share, size=size) @ kinds for size in sizes])
+
+
+def _draw_counts(
+    kinds: Floats, counts: NDArray[np.int64], replicates: int, generator: np.random.Generator
+) -> Floats:
+    n, step = int(counts.sum()), max(1, CHUNK // int(counts.sum()))
+    owner = np.repeat(np.arange(len(kinds)), counts)
+    sums = np.empty((replicates, kinds.shape[1]))
+    for start in range(0, replicates, step):
+        size = min(step, replicates - start)
+        drawn = owner[generator.integers(n, size=(size, n))] + len(kinds) * np.arange(size)[:, None]
+        times = np.bincount(drawn.ravel(), minlength=size * len(kinds)).reshape(size, -1)
+        sums[start : start + size] = times @ kinds
+    return sums
 
 
 def _draw_items(outcomes: Floats, replicates: int, generator: np.random.Generator) -> Floats:

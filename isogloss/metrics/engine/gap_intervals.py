@@ -13,20 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isogloss.errors import InvalidInput
-from isogloss.metrics.engine.bootstrap import language_draws, resampled_pairs, resampled_scores
+from isogloss.metrics.engine.bootstrap import language_draws, resampled_scores
 from isogloss.metrics.engine.checks import Floats
 from isogloss.metrics.engine.gap import relative_differences, signed_relative_differences, standard_deviation
 from isogloss.metrics.engine.intervals import (
     Interval,
     folded_interval,
     percentile_interval,
-    reflected,
     spread,
-    spread_interval,
 )
 from isogloss.metrics.engine.items import Items
+from isogloss.metrics.engine.spread import Spread, difference_interval
 
-METHOD = "bootstrap over items"
+METHOD = "bootstrap over items, drawn once for all"
 
 SCORE_TOLERANCE = 0.006
 """Percentage points by which a score may differ from what its predictions give: two printed digits."""
@@ -81,19 +80,15 @@ def check_paired(language: str, first: Items, second: Items) -> None:
 def item_intervals(
     items: Sequence[Items], ddof: int, replicates: int, seed: int, level: float
 ) -> ItemIntervals:
-    """Bootstrap over the items of each language; `items[l]` are language l's.
-
-    Std. and mean RPD count noise as gap, and every redrawing adds some: see `intervals.spread_interval`.
-    """
+    """Bootstrap over the items of each language, drawn once for all that have the same."""
     generator = np.random.default_rng(seed)
     scores = np.array([item.score for item in items])
-    drawn = _finite(np.stack([resampled_scores(item, replicates, generator) for item in items], axis=1))
+    drawn = _finite(resampled_scores(items, replicates, generator))
     first, second = np.triu_indices(len(items), k=1)
 
     def gap(kept: NDArray[np.intp]) -> GapIntervals:
-        here, redrawn = _measures(scores[kept], ddof), _measures(drawn[:, kept], ddof)
         return GapIntervals(
-            *(spread_interval(float(a), b, level, METHOD) for a, b in zip(here, redrawn, strict=True))
+            *(found.interval(level, METHOD) for found in _spreads(scores[kept], drawn[:, kept], ddof))
         )
 
     return ItemIntervals(
@@ -110,37 +105,33 @@ def item_intervals(
 def difference_intervals(
     first: Sequence[Items], second: Sequence[Items], ddof: int, replicates: int, seed: int, level: float
 ) -> DifferenceIntervals:
-    """Two inputs' predictions of the same items: each draw takes an item for both, as it was seen by both."""
+    """Two inputs' predictions of the same items: each draw takes an item for both, and for all languages."""
     generator = np.random.default_rng(seed)
-    scores = np.array([[item.score for item in items] for items in (first, second)])
-    both = [resampled_pairs(a, b, replicates, generator) for a, b in zip(first, second, strict=True)]
-    drawn = _finite(np.array(both).transpose(2, 1, 0))  # [B, input, language]
+    count = len(first)
+    scores = np.array([item.score for item in (*first, *second)])
+    drawn = resampled_scores([*first, *second], replicates, generator)
+    whole = np.isfinite(drawn).all(axis=1)
+    drawn = drawn[whole]
 
     def gap(kept: NDArray[np.intp]) -> GapIntervals:
-        here, there = (_turned(scores[side, kept], drawn[:, side, kept], ddof) for side in (0, 1))
-        differences = (a - b for a, b in zip(here, there, strict=True))
-        return GapIntervals(*(percentile_interval(values, level, METHOD) for values in differences))
+        sides = [_spreads(scores[side], drawn[:, side], ddof) for side in (kept, kept + count)]
+        return GapIntervals(*(difference_interval(a, b, level, METHOD) for a, b in zip(*sides, strict=True)))
 
-    pairs_of_languages = np.stack(np.triu_indices(len(first), k=1), axis=1)
+    pairs_of_languages = np.stack(np.triu_indices(count, k=1), axis=1)
     return DifferenceIntervals(
-        gap(np.arange(len(first))),
-        tuple(gap(kept) for kept in _without_each(len(first))),
+        gap(np.arange(count)),
+        tuple(gap(kept) for kept in _without_each(count)),
         tuple(gap(pair).mean_rpd for pair in pairs_of_languages),
     )
 
 
-def _turned(scores: Floats, drawn: Floats, ddof: int) -> tuple[Floats, Floats]:
-    """Replicates [B] of Std. and mean RPD of languages [L], their bias off; see `intervals.reflected`."""
-    std, mean_rpd = (
-        reflected(float(value), replicates)
-        for value, replicates in zip(_measures(scores, ddof), _measures(drawn, ddof), strict=True)
+def _spreads(scores: Floats, drawn: Floats, ddof: int) -> tuple[Spread, Spread]:
+    """Std. and mean RPD of languages [L] with their draws [B, L]."""
+    noise = drawn - drawn.mean(axis=0)
+    return (
+        Spread(scores, noise, lambda values: standard_deviation(values, ddof)),
+        Spread(scores, noise, lambda values: np.asarray(relative_differences(values).mean(axis=-1))),
     )
-    return std, mean_rpd
-
-
-def _measures(scores: Floats, ddof: int) -> tuple[Floats, Floats]:
-    """Std. and mean RPD of [..., L] scores."""
-    return standard_deviation(scores, ddof), np.asarray(relative_differences(scores).mean(axis=-1))
 
 
 def _finite(drawn: Floats) -> Floats:

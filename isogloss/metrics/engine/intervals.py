@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm, t
 
 from isogloss.errors import InvalidInput
-from isogloss.metrics.engine.checks import Floats
 
 
 @dataclass(frozen=True)
@@ -44,27 +43,6 @@ def percentile_interval(replicates: ArrayLike, level: float, method: str) -> Int
     tail = (1 - check_level(level)) / 2
     low, high = np.quantile(np.asarray(replicates, dtype=np.float64), [tail, 1 - tail])
     return Interval(float(low), float(high), level, method)
-
-
-def reflected(value: float, replicates: ArrayLike) -> Floats:
-    """Replicates [B] of a measure of spread, turned around its value.
-
-    The basic bootstrap on the scale of squares, 2 × value² - replicate², rooted and not below 0. Noise adds
-    to a spread's square by about the same amount at each drawing, so there the bias that percentiles would
-    double comes off whole.
-    """
-    return np.sqrt(np.maximum(0.0, 2 * value**2 - np.asarray(replicates, dtype=np.float64) ** 2))
-
-
-def spread_interval(value: float, replicates: ArrayLike, level: float, method: str) -> Interval:
-    """Of a measure of spread: from the lower of two lows, by percentiles and `reflected`, to the higher high.
-
-    Well above its noise both agree. Near it, as for languages that differ by what their items leave in doubt,
-    `reflected` alone is too narrow; what both leave out is safely out.
-    """
-    whole = percentile_interval(replicates, level, method)
-    turned = percentile_interval(reflected(value, replicates), level, method)
-    return Interval(min(whole.low, turned.low), max(whole.high, turned.high), level, method)
 
 
 def folded_interval(signed: ArrayLike, level: float, method: str) -> Interval:

@@ -25,6 +25,23 @@ class Items:
     possible: Floats
     stratum: NDArray[np.int64]
 
+    def alike(self, other: "Items") -> bool:
+        """Whether both seem to be of the same items: as many, in the same strata. (Drawing other items of the
+        same number together does no harm.)"""
+        return len(self.gained) == len(other.gained) and bool((self.stratum == other.stratum).all())
+
+    def by_unit(self, units: NDArray[np.int64], field: str = "units") -> "Items":
+        """The same with what was sampled together as one item, such as the three pairs of XNLI's premise.
+
+        `units` [n] numbers them. One stratum.
+        """
+        if units.shape != self.gained.shape:
+            problem = f"{len(units)} units for {len(self.gained)} items"
+            raise InvalidInput(field, problem, "Send the unit of each item, in the same order.")
+        _, numbers = np.unique(units, return_inverse=True)
+        gained, possible = (np.bincount(numbers, weights=part) for part in (self.gained, self.possible))
+        return Items(gained, possible, np.zeros(len(gained), dtype=np.int64))
+
     @property
     def score(self) -> float:
         """In percent."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from isogloss.errors import Failed, InvalidInput
 from isogloss.metrics.engine.checks import Floats
-from isogloss.metrics.engine.gauss_kernel import DenseKernel, GridKernel, gauss_kernel
+from isogloss.metrics.engine.gauss_kernel import Kernel, gauss_kernel
 
 MIN_REGULARIZATION = 0.005
 """exp(-cost / reg) nears the end of float64 below; exact transport is the better answer there."""
@@ -100,7 +100,7 @@ class _Dual:
     entries are of order 1.
     """
 
-    def __init__(self, kernel: GridKernel | DenseKernel, rows: int, columns: int) -> None:
+    def __init__(self, kernel: Kernel, rows: int, columns: int) -> None:
         self.kernel, self.rows = kernel, rows
         self.a, self.b = 1 / rows, 1 / columns
         self._at: tuple[Floats, Floats, Floats, Floats] | None = None
@@ -142,7 +142,7 @@ class _Dual:
 
 
 def _plan(
-    kernel: GridKernel | DenseKernel,
+    kernel: Kernel,
     left: Floats,
     right: Floats,
     u: Floats,

@@ -158,6 +158,7 @@ class ComputePerformanceGapRequest(_message.Message):
     DDOF_FIELD_NUMBER: _builtins.int
     METRIC_FIELD_NUMBER: _builtins.int
     RESAMPLING_FIELD_NUMBER: _builtins.int
+    UNITS_FIELD_NUMBER: _builtins.int
     ddof: _builtins.int
     """Of the standard deviation: 1 (sample; three of the paper's four figures) or 0 (population; the fourth)."""
     metric: Global___ScoreMetric.ValueType
@@ -165,6 +166,13 @@ class ComputePerformanceGapRequest(_message.Message):
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___Score]: ...
     @_builtins.property
     def resampling(self) -> Global___Resampling: ...
+    @_builtins.property
+    def units(self) -> _artifact_pb2.Artifact:
+        """What was sampled, where that is more than an item: Parquet with a column `unit`, else `premise`, row i as in every
+        file of predictions. Items of one unit are drawn together, such as the three pairs of each premise of XNLI. Unset:
+        each item alone.
+        """
+
     def __init__(
         self,
         *,
@@ -172,10 +180,11 @@ class ComputePerformanceGapRequest(_message.Message):
         ddof: _builtins.int = ...,
         metric: Global___ScoreMetric.ValueType = ...,
         resampling: Global___Resampling | None = ...,
+        units: _artifact_pb2.Artifact | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["resampling", b"resampling"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["resampling", b"resampling", "units", b"units"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ddof", b"ddof", "metric", b"metric", "resampling", b"resampling", "scores", b"scores"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ddof", b"ddof", "metric", b"metric", "resampling", b"resampling", "scores", b"scores", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -361,6 +370,7 @@ class ComparePerformanceGapsRequest(_message.Message):
     DDOF_FIELD_NUMBER: _builtins.int
     RESAMPLING_FIELD_NUMBER: _builtins.int
     METRIC_FIELD_NUMBER: _builtins.int
+    UNITS_FIELD_NUMBER: _builtins.int
     ddof: _builtins.int
     metric: Global___ScoreMetric.ValueType
     """Of both; asks for intervals over items, for which each score names its predictions of the same set."""
@@ -374,6 +384,10 @@ class ComparePerformanceGapsRequest(_message.Message):
     def resampling(self) -> Global___Resampling:
         """All 2^n exchanges are tried up to 14 languages, above `resampling.permutations` drawn ones."""
 
+    @_builtins.property
+    def units(self) -> _artifact_pb2.Artifact:
+        """As in ComputePerformanceGapRequest."""
+
     def __init__(
         self,
         *,
@@ -382,14 +396,59 @@ class ComparePerformanceGapsRequest(_message.Message):
         ddof: _builtins.int = ...,
         resampling: Global___Resampling | None = ...,
         metric: Global___ScoreMetric.ValueType = ...,
+        units: _artifact_pb2.Artifact | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["resampling", b"resampling"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["resampling", b"resampling", "units", b"units"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ddof", b"ddof", "first", b"first", "metric", b"metric", "resampling", b"resampling", "second", b"second"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ddof", b"ddof", "first", b"first", "metric", b"metric", "resampling", b"resampling", "second", b"second", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ComparePerformanceGapsRequest: _TypeAlias = ComparePerformanceGapsRequest  # noqa: Y015
+
+@_typing.final
+class SpreadRatio(_message.Message):
+    """Two inputs' spreads over languages as if drawn from many: log(σ first / σ second) on the logit scale."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGES_FIELD_NUMBER: _builtins.int
+    LOG_RATIO_FIELD_NUMBER: _builtins.int
+    INTERVAL_FIELD_NUMBER: _builtins.int
+    P_VALUE_FIELD_NUMBER: _builtins.int
+    CORRELATION_FIELD_NUMBER: _builtins.int
+    POWER_FIELD_NUMBER: _builtins.int
+    DETECTABLE_RATIO_FIELD_NUMBER: _builtins.int
+    languages: _builtins.int
+    log_ratio: _builtins.float
+    p_value: _builtins.float
+    correlation: _builtins.float
+    """Of the two inputs' scores over languages."""
+    power: _builtins.float
+    """Power to find a ratio of 0.9 at level .05, and the ratio (below 1) that these many languages show with power .8."""
+    detectable_ratio: _builtins.float
+    @_builtins.property
+    def interval(self) -> Global___Interval:
+        """Pitman's and Morgan's test, inverted: exact for normal effects of languages."""
+
+    def __init__(
+        self,
+        *,
+        languages: _builtins.int = ...,
+        log_ratio: _builtins.float = ...,
+        interval: Global___Interval | None = ...,
+        p_value: _builtins.float = ...,
+        correlation: _builtins.float = ...,
+        power: _builtins.float = ...,
+        detectable_ratio: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["interval", b"interval"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["correlation", b"correlation", "detectable_ratio", b"detectable_ratio", "interval", b"interval", "languages", b"languages", "log_ratio", b"log_ratio", "p_value", b"p_value", "power", b"power"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpreadRatio: _TypeAlias = SpreadRatio  # noqa: Y015
 
 @_typing.final
 class ComparePerformanceGapsResponse(_message.Message):
@@ -406,6 +465,7 @@ class ComparePerformanceGapsResponse(_message.Message):
     STD_DIFFERENCE_INTERVAL_FIELD_NUMBER: _builtins.int
     MEAN_RPD_DIFFERENCE_INTERVAL_FIELD_NUMBER: _builtins.int
     PAIRS_FIELD_NUMBER: _builtins.int
+    OTHER_LANGUAGES_FIELD_NUMBER: _builtins.int
     std_difference: _builtins.float
     """Gap of `first` less gap of `second`."""
     mean_rpd_difference: _builtins.float
@@ -427,6 +487,10 @@ class ComparePerformanceGapsResponse(_message.Message):
     def mean_rpd_difference_interval(self) -> Global___Interval: ...
     @_builtins.property
     def pairs(self) -> _containers.RepeatedCompositeFieldContainer[Global___PairGapDifference]: ...
+    @_builtins.property
+    def other_languages(self) -> Global___SpreadRatio:
+        """What holds for other languages than these. Unset below four."""
+
     def __init__(
         self,
         *,
@@ -441,10 +505,11 @@ class ComparePerformanceGapsResponse(_message.Message):
         std_difference_interval: Global___Interval | None = ...,
         mean_rpd_difference_interval: Global___Interval | None = ...,
         pairs: _abc.Iterable[Global___PairGapDifference] | None = ...,
+        other_languages: Global___SpreadRatio | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["mean_rpd_difference_interval", b"mean_rpd_difference_interval", "record", b"record", "std_difference_interval", b"std_difference_interval"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mean_rpd_difference_interval", b"mean_rpd_difference_interval", "other_languages", b"other_languages", "record", b"record", "std_difference_interval", b"std_difference_interval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exact", b"exact", "mean_rpd_difference", b"mean_rpd_difference", "mean_rpd_difference_interval", b"mean_rpd_difference_interval", "mean_rpd_p_value", b"mean_rpd_p_value", "pairs", b"pairs", "permutations", b"permutations", "record", b"record", "std_difference", b"std_difference", "std_difference_interval", b"std_difference_interval", "std_p_value", b"std_p_value", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exact", b"exact", "mean_rpd_difference", b"mean_rpd_difference", "mean_rpd_difference_interval", b"mean_rpd_difference_interval", "mean_rpd_p_value", b"mean_rpd_p_value", "other_languages", b"other_languages", "pairs", b"pairs", "permutations", b"permutations", "record", b"record", "std_difference", b"std_difference", "std_difference_interval", b"std_difference_interval", "std_p_value", b"std_p_value", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1405,21 +1470,29 @@ class ComputeCorrelationResponse(_message.Message):
 
     RECORD_FIELD_NUMBER: _builtins.int
     CORRELATIONS_FIELD_NUMBER: _builtins.int
+    STRATIFIED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def record(self) -> _artifact_pb2.Record: ...
     @_builtins.property
     def correlations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Correlation]:
         """All observations first, then each group with three observations or more."""
 
+    @_builtins.property
+    def stratified(self) -> Global___Correlation:
+        """Mean correlation within groups, its null permuted within groups, by whole clusters where all groups share them: what
+        differs between groups alone counts for nothing. Unset with fewer than two groups, or without permutations.
+        """
+
     def __init__(
         self,
         *,
         record: _artifact_pb2.Record | None = ...,
         correlations: _abc.Iterable[Global___Correlation] | None = ...,
+        stratified: Global___Correlation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record", "stratified", b"stratified"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["correlations", b"correlations", "record", b"record"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["correlations", b"correlations", "record", b"record", "stratified", b"stratified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

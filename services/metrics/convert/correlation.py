@@ -1,6 +1,6 @@
 """Rank correlations."""
 
-from isogloss.metrics.engine.correlation import Correlation, correlations
+from isogloss.metrics.engine.correlation import Correlation, correlations, stratified
 from isogloss.metrics.v1 import metrics_pb2 as pb
 from services.metrics.convert.common import fill, resampling
 from services.metrics.inputs import Read
@@ -18,7 +18,18 @@ def compute_correlation(request: pb.ComputeCorrelationRequest, read: Read) -> pb
         seed=draws.seed,
         level=draws.level,
     )
-    return pb.ComputeCorrelationResponse(correlations=[_correlation(item) for item in found])
+    within = stratified(
+        [item.x for item in request.observations],
+        [item.y for item in request.observations],
+        [item.group for item in request.observations],
+        [item.cluster for item in request.observations],
+        draws=draws.permutations,
+        seed=draws.seed,
+    )
+    return pb.ComputeCorrelationResponse(
+        correlations=[_correlation(item) for item in found],
+        stratified=_correlation(within) if within else None,
+    )
 
 
 def _correlation(item: Correlation) -> pb.Correlation:

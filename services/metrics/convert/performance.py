@@ -24,7 +24,7 @@ def compute_performance_gap(
     record = gap_of(
         languages,
         values,
-        _items(request.scores, "scores", request.metric, draws, read),
+        _items(request.scores, "scores", request, draws, read),
         ddof=request.ddof,
         replicates=draws.replicates,
         seed=draws.seed,
@@ -47,8 +47,8 @@ def compare_performance_gaps(
         languages,
         first,
         second,
-        _items(request.first, "first", request.metric, draws, read),
-        _items(request.second, "second", request.metric, draws, read),
+        _items(request.first, "first", request, draws, read),
+        _items(request.second, "second", request, draws, read),
         ddof=request.ddof,
         replicates=draws.replicates,
         permutations=draws.permutations,
@@ -59,9 +59,14 @@ def compare_performance_gaps(
 
 
 def _items(
-    scores: Sequence[pb.Score], field: str, number: "pb.ScoreMetric.ValueType", draws: Resampling, read: Read
+    scores: Sequence[pb.Score],
+    field: str,
+    request: pb.ComputePerformanceGapRequest | pb.ComparePerformanceGapsRequest,
+    draws: Resampling,
+    read: Read,
 ) -> list[Items]:
     """The items that each score counts, to be drawn anew; none without a metric."""
+    number, units = request.metric, request.units
     if number == pb.SCORE_METRIC_UNSPECIFIED:
         return []
     metric = _METRICS.get(number)
@@ -76,7 +81,10 @@ def _items(
         data = fetch(read, Artifact.from_proto(score.predictions, place), place)
         items.append(formats.read_items(data, metric, place))
         check_items(place, score.value, items[-1])
-    return items
+    if not units.uri:
+        return items
+    numbers = formats.read_units(fetch(read, Artifact.from_proto(units, "units"), "units"), "units")
+    return [item.by_unit(numbers) for item in items]
 
 
 def _scores(messages: Sequence[pb.Score], field: str) -> tuple[list[str], list[float]]:

@@ -121,8 +121,8 @@ def test_bootstrap_over_items() -> None:
 
 @pytest.mark.parametrize("languages", [2, 3, 5, 10])
 @pytest.mark.parametrize("apart", [1, 2, 5])
-def test_gaps_near_their_noise_are_covered_at_least(languages: int, apart: float) -> None:
-    """Languages within so many points of each other, noise 1 point: the interval errs on the wide side."""
+def test_gaps_near_their_noise_are_covered(languages: int, apart: float) -> None:
+    """Languages within so many points of each other, noise 1 point: coverage stays near the level."""
     truth = np.linspace(60, 60 + apart, languages)
     one, stratum = np.ones(2490), np.zeros(2490, dtype=np.int64)
 
@@ -134,7 +134,7 @@ def test_gaps_near_their_noise_are_covered_at_least(languages: int, apart: float
     truths = {"std": float(standard_deviation(truth, 1)), "mean_rpd": relative_differences(truth).mean()}
     found = coverage(draw, truths)
     print(languages, apart, {name: f"{share:.1%}" for name, share in found.items()})
-    assert min(found.values()) >= 0.93
+    assert min(found.values()) >= 0.92
 
 
 def test_differences_of_two_inputs() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from isogloss.metrics.engine.gap import leave_one_out
 from isogloss.metrics.engine.gap_comparison import GapComparison, compare_gaps
-from isogloss.metrics.engine.paper import check_paper
+from isogloss.metrics.engine.other_languages import spread_ratio
+from isogloss.metrics.engine.paper import check_paper, kendall_p_tied_twice
 from tests.conftest import ROOT
 
 PRINTED: Any = json.loads((ROOT / "report" / "paper.json").read_text())
@@ -15,11 +16,7 @@ LANGUAGES = ("eng", "fra", "rus", "ita", "hun", "ukr", "kor", "tur", "fin", "hin
 
 # What does not follow from the printed scores, and the value that does.
 EXCEPTIONS = {
-    (
-        "table1",
-        "ner/phoneme",
-        "mean_rpd",
-    ): 3.5251,  # printed 3.52; no split of the interleaved rows gives all four
+    ("table2", "phoneme", "urd_lead"): -0.45,  # the abstract: phonemes "consistently" outperform
     ("table3", "gap_vs_sinkhorn", "kendall_p"): 2.65e-4,  # printed 2.0e-4
 }
 
@@ -37,13 +34,13 @@ def comparison(task: str) -> GapComparison:
 
 def test_every_derived_figure() -> None:
     findings = check_paper(PRINTED)
-    assert len(findings) == 8 + 12 + 6
+    assert len(findings) == 8 + 12 + 2 + 6
     wrong = {(item.table, item.row, item.column): item.recomputed for item in findings if not item.agrees}
     assert wrong == {name: pytest.approx(value, rel=1e-3) for name, value in EXCEPTIONS.items()}
 
 
 def test_one_of_the_four_stds_is_the_populations() -> None:
-    ddofs = {item.row: item.note for item in check_paper(PRINTED) if item.column == "std"}
+    ddofs = {item.row: item.note.split(";")[0] for item in check_paper(PRINTED) if item.column == "std"}
     assert ddofs == {
         "ner/character": "ddof 1",
         "ner/phoneme": "ddof 0",
@@ -78,3 +75,32 @@ def test_hungarian_makes_a_third_of_the_character_models_gap() -> None:
     }
     assert round(without["hun"], 2) == 5.77
     assert round(without["kor"], 2) == 9.05
+
+
+def test_rounding_of_the_scores_is_allowed_for() -> None:
+    """3.5251 against a printed 3.52: scores that round to the printed ones give 3.519 to 3.531."""
+    found = {(item.row, item.column): item for item in check_paper(PRINTED) if item.table == "table1"}
+    assert found["ner/phoneme", "mean_rpd"].agrees
+    assert "3.5188 to 3.5313" in found["ner/phoneme", "mean_rpd"].note
+
+
+def test_kendalls_p_comes_out_when_each_english_score_is_used_twice() -> None:
+    row = PRINTED["table3"]["gap_vs_eng_performance"]
+    assert round(kendall_p_tied_twice(row["kendall"], row["n"]), 2) == row["kendall_p"]
+
+
+def test_pitman_and_morgan_on_the_papers_scores() -> None:
+    """POS: p .05 or so; without Hungarian nothing is left of it. The exchange test has .50."""
+    characters, phonemes = scores("pos", "character"), scores("pos", "phoneme")
+    whole = spread_ratio(LANGUAGES, characters, phonemes, 0.95)
+    kept = [index for index, name in enumerate(LANGUAGES) if name != "hun"]
+    rest = spread_ratio(
+        [LANGUAGES[i] for i in kept], [characters[i] for i in kept], [phonemes[i] for i in kept], 0.95
+    )
+    assert whole is not None
+    assert rest is not None
+    print(whole, rest)
+    assert (whole.interval.low > 0) == (whole.p_value < 0.05)
+    assert rest.p_value > 0.5
+    assert whole.detectable_ratio < 0.9, "ten languages cannot show a ratio of .9"
+    assert whole.power < 0.5

@@ -9,7 +9,7 @@ from seqeval.metrics import f1_score
 
 from isogloss.errors import InvalidInput
 from isogloss.metrics.engine import bootstrap
-from isogloss.metrics.engine.bootstrap import resampled_pairs, resampled_scores
+from isogloss.metrics.engine.bootstrap import resampled_scores
 from isogloss.metrics.engine.gap_intervals import (
     check_items,
     check_paired,
@@ -44,8 +44,8 @@ def test_a_cut_off_word_is_an_error() -> None:
 def test_pairs_are_drawn_within_their_label() -> None:
     """A balanced test set stays so: one label always right and one always wrong leave no noise."""
     items = pair_accuracy(["entailment"] * 50 + ["neutral"] * 50, ["entailment"] * 100)
-    drawn = resampled_scores(items, 100, np.random.default_rng(0))
-    assert set(drawn) == {50.0}
+    drawn = resampled_scores([items], 100, np.random.default_rng(0))
+    assert set(drawn[:, 0]) == {50.0}
 
 
 def test_both_ways_of_drawing_agree(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ def test_both_ways_of_drawing_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = []
     for few in (0, 10**9):  # all by category, all by item
         monkeypatch.setattr(bootstrap, "_FEW", few)
-        drawn = resampled_scores(items, 4000, np.random.default_rng(2))
+        drawn = resampled_scores([items], 4000, np.random.default_rng(2))[:, 0]
         moments.append((drawn.mean(), drawn.std()))
     assert moments[0][0] == pytest.approx(items.score, abs=0.1)
     assert moments[0] == pytest.approx(moments[1], rel=0.05)
@@ -89,8 +89,8 @@ def test_both_inputs_are_drawn_on_the_same_items() -> None:
     found = difference_intervals(items, items, ddof=1, replicates=500, seed=0, level=0.95)
     for interval in (found.gap.std, found.gap.mean_rpd, *(pair for pair in found.rpd)):
         assert interval.low == interval.high == 0
-    first, second = resampled_pairs(items[0], items[1], 4000, np.random.default_rng(4))
-    assert first.std() == pytest.approx(resampled_scores(items[0], 4000, rng).std(), rel=0.1)
+    first, second = resampled_scores(items[:2], 4000, np.random.default_rng(4)).T
+    assert first.std() == pytest.approx(resampled_scores(items[:1], 4000, rng).std(), rel=0.1)
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.15, "these two err on different items"
 
 
@@ -108,3 +108,39 @@ def test_inputs_on_other_items_are_not_compared() -> None:
     check_paired("eng", one, one)
     with pytest.raises(InvalidInput, match="the same set in the same order"):
         check_paired("eng", one, other)
+
+
+@pytest.mark.parametrize(
+    ("shares", "n", "low", "high"), [((81, 85, 79, 89), 400, 3.4, 9.5), ((53, 78, 76, 74), 80, 5.5, 28.4)]
+)
+def test_the_interval_of_a_spread_is_neither_empty_nor_down_to_zero(
+    shares: tuple[int, ...], n: int, low: float, high: float
+) -> None:
+    """Equality of the first four is rejected at 2e-4: 0 must not lie inside."""
+    rng = np.random.default_rng(0)
+    items = []
+    for share in shares:
+        gained = np.arange(n) < round(share * n / 100)
+        items.append(Items(rng.permutation(gained).astype(float), np.ones(n), np.zeros(n, dtype=int)))
+    interval = item_intervals(items, ddof=1, replicates=4000, seed=0, level=0.95).gap.mean_rpd
+    assert interval.low == pytest.approx(low, abs=1)
+    assert interval.high == pytest.approx(high, abs=1)
+
+
+def test_what_was_sampled_together_is_drawn_together() -> None:
+    """Three pairs of one premise that are right or wrong together are one item: the noise is √3 as large."""
+    rng = np.random.default_rng(6)
+    right = np.repeat(rng.random(300) < 0.7, 3).astype(float)
+    pairs = Items(right, np.ones(900), np.zeros(900, dtype=int))
+    premises = pairs.by_unit(np.repeat(np.arange(300), 3))
+    assert premises.score == pytest.approx(pairs.score)
+    wide, narrow = (resampled_scores([i], 4000, rng).std() for i in (premises, pairs))
+    assert wide / narrow == pytest.approx(np.sqrt(3), rel=0.1)
+
+
+def test_parallel_items_are_drawn_once_for_all_languages() -> None:
+    """Two languages that err on the same items lie as far apart in each draw."""
+    items = noisy(np.random.default_rng(7), np.full(500, 0.7))
+    found = item_intervals([items, items], ddof=1, replicates=500, seed=0, level=0.95)
+    assert found.absolute[0].high == 0
+    assert found.gap.std.high == 0
