@@ -13,7 +13,7 @@ _ENDING = re.compile("(?:e[dst]|ess|est)$")
 
 
 def ipa(word: str, spoken: str) -> str:
-    """A word's IPA with ɪ for ə where its spelling says so; unchanged where letters and sounds do not pair."""
+    """A word's IPA with ɪ for ə where its spelling says so; as it is where letters and sounds do not pair."""
     if "ə" not in spoken:
         return spoken
     letters = word.lower()
