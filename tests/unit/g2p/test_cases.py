@@ -23,7 +23,7 @@ def test_what_is_its_own_ipa_or_consumed_later_is_no_leak(language: str, text: s
 
 
 def test_a_letter_that_no_rule_knows_still_is_a_leak() -> None:
-    assert phonemize("niño", "hrv", unmapped="drop") == "nino"[:2] + phonemize("o", "hrv")[:0] + "no"
+    assert phonemize("niño", "hrv", unmapped="drop") == "nino"
     with pytest.raises(InvalidInput, match="ł"):
         phonemize("Łódź", "ita", unmapped="error")
 
