@@ -1,8 +1,8 @@
 """Languages: which there are, and what each resource calls them. One record each, read from languages.tsv.
 
-The table has every language that G2P converts; one that is written in several scripts has a record for each
-(`uzb-Latn`, `uzb-Cyrl`). `tools/languages.py` writes it. Elsewhere a language is its code; only the readers
-of a resource translate it. An experiment may bring more:
+The table has every language that G2P converts by itself, without espeak-ng; one that is written in several
+scripts has a record for each (`uzb-Latn`, `uzb-Cyrl`). `tools/languages.py` writes it. Elsewhere a language
+is its code; only the readers of a resource translate it. An experiment may bring more:
 
     registry = extended([Language("tat", "tat", "Tatar", "Turkic", "Cyrl", wikiann="tt", flores="tat_Cyrl")])
     language("tat", "languages", registry).flores      # tat_Cyrl; LANGUAGES itself stays as it is
