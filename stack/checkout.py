@@ -47,6 +47,11 @@ class Checkout:
         return self.state / "credentials.json"
 
     @property
+    def prefect_password(self) -> Path:
+        """User and password of this checkout's Prefect server, mode 0600."""
+        return self.state / "prefect-password"
+
+    @property
     def logs(self) -> Path:
         """One log per part."""
         return self.state / "logs"

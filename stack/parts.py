@@ -11,6 +11,7 @@ from stack import readiness, seaweed
 from stack.checkout import Checkout
 from stack.errors import StackError
 from stack.ports import LOOPBACK, Ports
+from stack.prefect_api import AUTH, auth_string
 from stack.readiness import Check
 
 POOL = "isogloss"
@@ -87,6 +88,7 @@ def plan(checkout: Checkout, trainers: int, token: str, ports: Ports) -> Plan:
         "ISOGLOSS_TRAINER_TARGET": f"ipv4:{','.join(trainer_addresses)}",
         "ISOGLOSS_TRAINERS": str(trainers),
         "PREFECT_API_URL": api,
+        AUTH: auth_string(checkout),
     }
     # A run looks whether the supervisor lives, and stops when it does not.
     base = _inherited() | shared | {TOKEN: token, "ISOGLOSS_SUPERVISOR_PID": str(os.getpid())}
@@ -145,6 +147,7 @@ def _prefect(checkout: Checkout, base: dict[str, str], port: int, api: str) -> P
     environment = _prefect_settings(checkout, api) | {
         "PREFECT_SERVER_API_HOST": LOOPBACK,
         "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_SERVER_API_AUTH_STRING": auth_string(checkout),
         "PREFECT_SERVER_UI_API_URL": api,
         # By default any web page in the user's browser may start flow runs here.
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": f"http://{LOOPBACK}:{port},http://localhost:{port}",
@@ -152,7 +155,7 @@ def _prefect(checkout: Checkout, base: dict[str, str], port: int, api: str) -> P
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     }
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)]
-    ready = readiness.prefect_server(api)
+    ready = readiness.prefect_server(api, auth_string(checkout))
     return Part("prefect", api.removesuffix("/api"), command, base | environment, ready, stage=2, grace_s=5)
 
 
@@ -184,7 +187,7 @@ def _worker(checkout: Checkout, base: dict[str, str], api: str) -> Part:
         "PREFECT_WORKER_QUERY_SECONDS": "1",
     }
     command = [sys.executable, "-m", "stack.worker"]
-    ready = readiness.prefect_worker(api, POOL)
+    ready = readiness.prefect_worker(api, auth_string(checkout), POOL)
     return Part("worker", f"pool {POOL}", command, base | environment, ready, stage=0, grace_s=6)
 
 
@@ -201,4 +204,5 @@ def _service(name: str, module: str, address: str, base: dict[str, str]) -> Part
     command = [sys.executable, "-m", module]
     # What trains or embeds fills every core from its imports on; those on which it waits go first.
     nice = 5 if module in ("services.trainer", "services.embedder") else 0
-    return Part(name, address, command, base | environment, ready, stage=1, grace_s=8, nice=nice)
+    inherited = {name: value for name, value in base.items() if name != AUTH}  # a service starts no runs
+    return Part(name, address, command, inherited | environment, ready, stage=1, grace_s=8, nice=nice)

@@ -4,20 +4,56 @@ Prefect's own client would cost every `isogloss` command two seconds of imports;
 requests.
 """
 
+import base64
 import json
+import secrets
 import time
 import urllib.error
 import urllib.request
 import uuid
 from typing import Any
 
+from stack.checkout import Checkout
 from stack.errors import StackError
+from stack.state import write_private
 
 # On SQLite a busy Prefect answers 503 and has done nothing: asked again, it does.
 _BUSY = 503
 _BUSY_PATIENCE_S = 30.0
 
+AUTH = "PREFECT_API_AUTH_STRING"
+"""What every client of the checkout's Prefect server must show: user and password."""
+
+_DOTENV = "# Written by `isogloss up`, for the prefect command in this folder; `isogloss down` removes it.\n"
+
 _TERMINAL = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
+
+
+def auth_string(checkout: Checkout) -> str:
+    """The checkout's user and password, made at the first call and readable by its owner alone.
+
+    Whoever may start flow runs here runs commands as the owner of the stack: every user of the machine could,
+    and any web page that one of them reads.
+    """
+    if not checkout.prefect_password.exists():
+        write_private(checkout.prefect_password, f"isogloss:{secrets.token_hex(32)}\n")
+    return checkout.prefect_password.read_text().strip()
+
+
+def write_dotenv(checkout: Checkout, settings: dict[str, str]) -> None:
+    """Let `prefect` as typed in the checkout reach the stack. A file of the user's own stays as it is."""
+    path = checkout.root / ".env"
+    own_state = checkout.state.parent == checkout.root  # else several stacks would share one file
+    if own_state and (not path.exists() or path.read_text().startswith(_DOTENV)):
+        lines = "".join(f"{name}={settings[name]}\n" for name in ("PREFECT_API_URL", AUTH))
+        write_private(path, _DOTENV + lines)
+
+
+def remove_dotenv(checkout: Checkout) -> None:
+    """Remove what `write_dotenv` wrote."""
+    path = checkout.root / ".env"
+    if checkout.state.parent == checkout.root and path.exists() and path.read_text().startswith(_DOTENV):
+        path.unlink()
 
 
 class PrefectApiError(StackError):
@@ -31,9 +67,10 @@ class PrefectApiError(StackError):
 class PrefectApi:
     """A client of one Prefect server; every method raises `PrefectApiError`."""
 
-    def __init__(self, url: str, timeout_s: float = 10) -> None:
-        """`url` as in PREFECT_API_URL: ends in /api."""
+    def __init__(self, url: str, auth: str, timeout_s: float = 10) -> None:
+        """`url` as in PREFECT_API_URL: ends in /api; `auth` as `auth_string` gives it."""
         self._url = url.rstrip("/")
+        self._auth = base64.b64encode(auth.encode()).decode()
         self._timeout_s = timeout_s
         # The server is on loopback: a proxy that the environment names must not be asked for it.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -91,9 +128,8 @@ class PrefectApi:
 
     def _call_once(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(
-            self._url + path, data, {"Content-Type": "application/json"}, method=method
-        )
+        headers = {"Content-Type": "application/json", "Authorization": f"Basic {self._auth}"}
+        request = urllib.request.Request(self._url + path, data, headers, method=method)
         try:
             with self._opener.open(request, timeout=self._timeout_s) as response:
                 return json.loads(response.read() or b"null")

@@ -55,7 +55,7 @@ def s3_bucket(endpoint: str, bucket: str, access_key: str, secret_key: str) -> C
         try:
             if not client.bucket_exists(bucket_name=bucket):
                 return False
-            client.put_object(bucket_name=bucket, object_name=".ready", data=io.BytesIO(b""), length=0)
+            client.put_object(bucket_name=bucket, object_name=".ready", data=io.BytesIO(b"1"), length=1)
         except (MinioException, urllib3.exceptions.HTTPError, OSError):
             return False
         return True
@@ -63,26 +63,27 @@ def s3_bucket(endpoint: str, bucket: str, access_key: str, secret_key: str) -> C
     return check
 
 
-def prefect_server(url: str) -> Check:
+def prefect_server(url: str, auth: str) -> Check:
     """The API answers `/health`."""
 
     def check(started: float) -> bool:
         try:
-            return PrefectApi(url, timeout_s=_TIMEOUT_S).get("/health") is True
+            return PrefectApi(url, auth, timeout_s=_TIMEOUT_S).get("/health") is True
         except PrefectApiError:
             return False
 
     return check
 
 
-def prefect_worker(url: str, pool: str) -> Check:
+def prefect_worker(url: str, auth: str, pool: str) -> Check:
     """A worker of the pool has reported since the process started; it does so once pool and deployments
     stand.
     """
 
     def check(started: float) -> bool:
         try:
-            workers = PrefectApi(url, timeout_s=_TIMEOUT_S).post(f"/work_pools/{pool}/workers/filter", {})
+            api = PrefectApi(url, auth, timeout_s=_TIMEOUT_S)
+            workers = api.post(f"/work_pools/{pool}/workers/filter", {})
         except PrefectApiError:
             return False
         beats = [datetime.fromisoformat(worker["last_heartbeat_time"]).timestamp() for worker in workers]

@@ -8,7 +8,7 @@ from typing import Any
 
 from stack.checkout import Checkout
 from stack.errors import StackError
-from stack.prefect_api import PrefectApi, PrefectApiError, is_terminal
+from stack.prefect_api import PrefectApi, PrefectApiError, auth_string, is_terminal
 from stack.processes import tail
 from stack.state import StackStatus, is_running, read_status
 
@@ -63,7 +63,7 @@ class Run:
         cls, checkout: Checkout, stack: StackStatus, deployment: str, parameters: dict[str, Any]
     ) -> "Run":
         """Start a deployment, named `flow/deployment`."""
-        api = PrefectApi(f"{stack.ui}/api")
+        api = PrefectApi(f"{stack.ui}/api", auth_string(checkout))
         try:
             run = api.start_run(deployment, parameters)
         except PrefectApiError as error:

@@ -23,7 +23,7 @@ from stack.checkout import Checkout
 from stack.errors import StackError
 from stack.parts import Part, Plan, plan
 from stack.ports import Ports
-from stack.prefect_api import PrefectApi, PrefectApiError
+from stack.prefect_api import AUTH, PrefectApi, PrefectApiError, remove_dotenv, write_dotenv
 from stack.processes import describe_exit, signal_group, start, sweep
 from stack.state import PartStatus, StackStatus, hold_lock, write_private, write_status
 
@@ -72,6 +72,7 @@ class Supervisor:
         self._listen_for_signals()
         give_up = time.monotonic() + START_LIMIT_S
         write_private(self._checkout.environment, _as_lines(self._plan.shared))
+        write_dotenv(self._checkout, self._plan.shared)
         try:
             while not self._told_to_stop and self._status.phase != "failed":
                 self._start_due()
@@ -199,6 +200,7 @@ class Supervisor:
             self._status.phase = "stopping"
             self._publish()
         self._checkout.environment.unlink(missing_ok=True)
+        remove_dotenv(self._checkout)
         self._cancel_runs()
         for stage in sorted({running.part.stage for running in self._running}):
             self._stop_stage([running for running in self._running if running.part.stage == stage])
@@ -214,7 +216,7 @@ class Supervisor:
         prefect = next(running for running in self._running if running.part.name == "prefect")
         if prefect.status.phase != "ready":
             return
-        api = PrefectApi(self._plan.shared["PREFECT_API_URL"], timeout_s=2)
+        api = PrefectApi(self._plan.shared["PREFECT_API_URL"], self._plan.shared[AUTH], timeout_s=2)
         try:
             for run in api.active_runs():
                 api.set_state(run["id"], "CANCELLED", "the local stack was stopped")

@@ -52,14 +52,15 @@ def up(
 def status() -> None:
     """Show the parts of the local stack; exit code 3 when it is not running, 1 when a part is not ready."""
     with stack_errors():
-        current = stack.status(Checkout.find())
+        checkout = Checkout.find()
+        current = stack.status(checkout)
     if current is None:
         out.print("The stack is not running. To start it: isogloss up")
         raise typer.Exit(3)
     out.print(parts_table(current))
     for note in current.notes:
         out.print(f"note: {note}")
-    out.print(f"Prefect's UI: {current.ui}")
+    out.print(f"Prefect's UI: {current.ui}. It asks for what is in {checkout.prefect_password}")
     if any(part.phase != "ready" for part in current.parts):
         raise typer.Exit(1)
 

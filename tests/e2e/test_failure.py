@@ -4,7 +4,6 @@ import json
 import shutil
 import signal
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from stack import stack
+from stack.prefect_api import AUTH, PrefectApi
 from tests.conftest import ROOT
 from tests.local_stack import LocalStack
 
@@ -103,12 +103,7 @@ def test_ctrl_c_ends_all_within_seconds(local_stack: LocalStack, under_way: Any)
 def test_a_cancel_in_prefect_ends_all_within_seconds(local_stack: LocalStack, under_way: Any) -> None:
     api = local_stack.setting("PREFECT_API_URL")
     state = {"state": {"type": "CANCELLING", "name": "Cancelling"}, "force": True}
-    request = urllib.request.Request(
-        f"{api}/flow_runs/{newest(local_stack)}/set_state",
-        json.dumps(state).encode(),
-        {"Content-Type": "application/json"},
-    )
-    urllib.request.urlopen(request).close()
+    PrefectApi(api, local_stack.setting(AUTH)).post(f"/flow_runs/{newest(local_stack)}/set_state", state)
     assert_ended(local_stack)
     output, _ = under_way.communicate(timeout=60)
     assert under_way.returncode == 1

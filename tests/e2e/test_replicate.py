@@ -6,13 +6,13 @@ import json
 import re
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from isogloss.artifacts import Artifact
+from stack.prefect_api import AUTH, PrefectApi
 from tests.conftest import ROOT
 from tests.local_stack import LocalStack
 from tests.report_audit import unaccounted
@@ -143,7 +143,7 @@ def test_prefect_runs_a_deployment_as_typed(printed: str, local_stack: LocalStac
         [str(Path(sys.executable).with_name("prefect")), "deployment", "run", "replicate/table1", "--watch"]
         + [item for name, value in small.items() for item in ("--param", f"{name}={json.dumps(value)}")],
         cwd=ROOT,
-        env=local_stack.environment | {"PREFECT_API_URL": api},
+        env=local_stack.environment | {"PREFECT_API_URL": api, AUTH: local_stack.setting(AUTH)},
         capture_output=True,
         text=True,
         timeout=280,
@@ -151,18 +151,14 @@ def test_prefect_runs_a_deployment_as_typed(printed: str, local_stack: LocalStac
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert {number[0] for number in local_stack.numbers()} == {"table1"}
-    shown = {artifact["key"]: artifact for artifact in _artifacts(api)}
+    shown = {artifact["key"]: artifact for artifact in _artifacts(api, local_stack.setting(AUTH))}
     assert {"progress-sample", "table1-sample", "figure2-sample", "report-sample"} <= set(shown)
     first = json.loads(shown["table1-sample"]["data"])[0]
     assert first["Input"] == "Characters"
     assert re.fullmatch(r"\d+\.\d\d \(96\.62\)", first["eng"]), "ours, and the paper's in brackets"
 
 
-def _artifacts(api: str) -> list[dict[str, Any]]:
+def _artifacts(api: str, auth: str) -> list[dict[str, Any]]:
     """The newest artifact of each name, as Prefect's UI shows them."""
-    request = urllib.request.Request(
-        f"{api}/artifacts/latest/filter", b"{}", {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request) as response:
-        found: list[dict[str, Any]] = json.load(response)
+    found: list[dict[str, Any]] = PrefectApi(api, auth).post("/artifacts/latest/filter", {})
     return found

@@ -17,6 +17,7 @@ from isogloss.store import Store
 from stack import environment, stack
 from stack.checkout import Checkout
 from stack.errors import StackError
+from stack.prefect_api import PrefectApi, auth_string
 from stack.processes import of_stack
 from stack.readiness import grpc_health
 from stack.runs import Progress, Run
@@ -109,9 +110,43 @@ def test_unknown_parameters_and_deployments_are_refused(checkout: Checkout, runn
         Run.start(checkout, running, "replicate/none", {})
 
 
+_INTRUDER = """
+import json, sys, urllib.error, urllib.request
+api, *files = sys.argv[1:]
+for origin in ({}, {"Origin": "http://evil.example"}, {"Host": "evil.example"}, {"Authorization": "Basic eDp5"}):
+    body = json.dumps({"job_variables": {"command": "id > /tmp/owned"}}).encode()
+    for path in ("/deployments/name/replicate/full", "/deployments/filter", "/admin/settings", "/health/../flows/filter"):
+        request = urllib.request.Request(api + path, body if "filter" in path else None, origin)
+        try:
+            urllib.request.urlopen(request)
+            sys.exit(f"answered {path}")
+        except urllib.error.HTTPError as error:
+            assert error.code in (401, 404), (path, error.code)
+for file in files:
+    try:
+        open(file).read()
+        sys.exit(f"read {file}")
+    except PermissionError:
+        pass
+"""  # noqa: E501
+
+
+def test_another_user_of_the_machine_starts_no_run_and_reads_no_secret(
+    checkout: Checkout, running: StackStatus
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("being somebody else takes root")
+    secrets = [checkout.environment, checkout.credentials, checkout.prefect_password, checkout.root / ".env"]
+    assert all(path.exists() for path in secrets)
+    command = ["/usr/bin/python3", "-c", _INTRUDER, f"{running.ui}/api", *map(str, secrets)]
+    done = subprocess.run(command, user=65534, group=65534, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert PrefectApi(f"{running.ui}/api", auth_string(checkout)).deployment_id("replicate/full")
+
+
 def test_prefects_own_command_starts_the_deployment_too(checkout: Checkout, running: StackStatus) -> None:
     command = [sys.executable, "-m", "prefect", "deployment", "run", "replicate/full", "--watch"]
-    environment = os.environ | {"PREFECT_API_URL": f"{running.ui}/api", "PREFECT_HOME": str(checkout.prefect)}
+    environment = os.environ | {"PREFECT_HOME": str(checkout.prefect)}  # the rest is in the checkout
     done = subprocess.run(
         command, cwd=checkout.root, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
