@@ -30,6 +30,9 @@ test: $(INSTALLED) lint ## lint, then every test but the slow ones: what CI runs
 slow: $(INSTALLED) ## the tests that take many minutes or gigabytes: 30 kills, models at real size, coverage
 	$(BIN)/python -m pytest -m slow --timeout 1200 --ignore tests/cluster
 
+chaos: $(INSTALLED) ## kill, cut, flip, flood: docs/faults.md as a run, within an hour; `make test` runs a sample of it
+	ISOGLOSS_CHAOS=1 $(BIN)/python -m pytest tests/chaos -n0
+
 quick: $(INSTALLED) ## the tests that take seconds
 	$(BIN)/python -m pytest tests/unit tests/golden -m 'not slow'
 
@@ -67,4 +70,4 @@ cluster-faults: $(INSTALLED) ## the same pods killed, stopped and without disk, 
 cluster-tls: $(INSTALLED) ## a run with TLS between all parts, and who is refused: about 3 minutes
 	$(BIN)/python -m pytest -s -m slow tests/cluster/test_tls.py
 
-.PHONY: help install replicate test slow quick lint format protos constraints image-lists images cluster-run cluster-faults cluster-tls
+.PHONY: help install replicate test slow chaos quick lint format protos constraints image-lists images cluster-run cluster-faults cluster-tls

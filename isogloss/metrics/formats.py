@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
@@ -20,6 +19,8 @@ from isogloss.errors import InvalidInput
 from isogloss.metrics.engine.checks import Floats, Vectors
 from isogloss.metrics.engine.items import Items, pair_accuracy, span_f1, word_accuracy
 from isogloss.metrics.engine.linguistic_gap import Sentences
+from isogloss.parquet import read_table
+from isogloss.safetensors_header import check_header
 
 MAX_FILE_BYTES = 2**28
 """One language's vectors or predictions: 87,000 sentences of 768 dimensions."""
@@ -32,6 +33,7 @@ _FLOATS = (np.float16, np.float32, np.float64)
 
 def read_sentences(data: bytes, field: str) -> Sentences:
     """Safetensors: `vectors` float [n, d] and, where there, `lengths` [n]."""
+    check_header(data[:8], field)
     try:
         tensors = load(_bounded(data, field))
     except SafetensorError as error:
@@ -170,6 +172,7 @@ def _npy(data: bytes, field: str) -> NDArray[Any]:
 
 
 def _tensors(data: bytes, field: str) -> dict[str, NDArray[Any]]:
+    check_header(data[:8], field)
     try:
         return dict(load(data))
     except SafetensorError as error:
@@ -234,18 +237,7 @@ def _matrix(column: pa.ChunkedArray, name: str, fix: str, field: str) -> Floats:
 
 def _table(data: bytes, field: str) -> pa.Table:
     """The table, its decoded size counted while it is read."""
-    fix = "Send what Train or Predict returned."
-    try:
-        file = pq.ParquetFile(io.BytesIO(_bounded(data, field)))
-        batches, decoded = [], 0
-        for batch in file.iter_batches(batch_size=256):
-            decoded += batch.nbytes
-            if decoded > MAX_DECODED_BYTES:
-                raise InvalidInput(field, f"more than {MAX_DECODED_BYTES} bytes decoded", "Send fewer rows.")
-            batches.append(batch)
-        return pa.Table.from_batches(batches, schema=file.schema_arrow)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InvalidInput(field, f"not a Parquet file: {error}", fix) from error
+    return read_table(_bounded(data, field), field, max_bytes=MAX_DECODED_BYTES)
 
 
 def _column(table: pa.Table, name: str, field: str) -> pa.ChunkedArray:

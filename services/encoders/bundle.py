@@ -8,6 +8,7 @@ from pathlib import Path
 
 from isogloss.artifacts import Artifact
 from isogloss.errors import InvalidInput
+from isogloss.safetensors_header import check_header
 from isogloss.store import Store
 
 _NAME = re.compile(
@@ -34,5 +35,8 @@ def fetch(store: Store, files: Mapping[str, Artifact], directory: Path) -> Path:
     """Fetch all files into `directory`, which is made, each checked against its sha256."""
     directory.mkdir()
     for name, artifact in files.items():
-        store.fetch(artifact, directory / name)
+        path = store.fetch(artifact, directory / name)
+        if path.suffix == ".safetensors":
+            with path.open("rb") as stream:
+                check_header(stream.read(8), name)
     return directory

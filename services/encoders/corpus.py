@@ -16,8 +16,10 @@ import pyarrow.parquet as pq
 
 from isogloss.errors import InvalidInput
 from isogloss.inputs import Input
+from isogloss.parquet import batches
 from isogloss.tasks import Task
 
+MAX_UNPACKED_BYTES = 2 * 2**30  # of the columns that are read: a small file may hold a large table
 WORD_SEPARATOR = "▁"  # U+2581 between words of a phoneme string, as XPhoneBERT was trained
 TEXT, PAIR = ("text",), ("premise", "hypothesis")  # columns of texts as written
 
@@ -155,11 +157,10 @@ def _rows(path: Path, columns: list[str], field: str) -> Iterator[tuple[int, dic
             fix = _CONVERT if rendered else f"It has: {', '.join(names)}."
             raise InvalidInput(field, f"column {column!r} is missing", fix)
     row = 0
-    with pq.ParquetFile(path) as file:
-        for block in file.iter_batches(batch_size=8192, columns=columns):
-            for record in block.to_pylist():
-                yield row, record
-                row += 1
+    for block in batches(path, field, max_bytes=MAX_UNPACKED_BYTES, columns=columns):
+        for record in block.to_pylist():
+            yield row, record
+            row += 1
 
 
 def _string(value: Any, column: str, row: int, field: str) -> str:

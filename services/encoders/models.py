@@ -80,7 +80,7 @@ class Description:
             raise InvalidInput(
                 field, f"its {DESCRIPTION} says: {error}", "Send what Train returned."
             ) from error
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise InvalidInput(
                 field, f"no readable {DESCRIPTION}", "Send the `model` that Train returned."
             ) from error
@@ -219,7 +219,7 @@ def _read_config(directory: Path, field: str) -> Any:
     path = directory / "config.json"
     try:
         kind = json.loads(path.read_text(encoding="utf-8"))["model_type"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InvalidInput(
             field, "no readable config.json", "Send a snapshot in the hub's layout."
         ) from error

@@ -12,6 +12,7 @@ from isogloss.errors import InvalidInput
 from isogloss.g2p.engine import renderings
 from isogloss.g2p.engine.converter import Converter
 from isogloss.g2p.engine.quality import Quality, QualityCounter
+from isogloss.parquet import read_table
 
 # By kind: the columns of words as they are written.
 COLUMNS = {"tokens": ("tokens",), "pairs": ("premise", "hypothesis"), "text": ("text",)}
@@ -45,7 +46,7 @@ class CorpusConverter:
 
         Raises `InvalidInput` when the file is no Parquet, unpacks to more than 2 GiB, or lacks a column.
         """
-        table = _read(parquet)
+        table = read_table(parquet, "corpus", max_bytes=MAX_UNPACKED_BYTES)
         added = [(written, name) for written in self._columns for name in self._render]
         for index, (written, name) in enumerate(added):
             target = column(written, name)
@@ -97,23 +98,9 @@ def read_vocabulary(data: bytes) -> list[str]:
         content: Any = json.loads(data)
         vocabulary = content["model"]["vocab"] if isinstance(content, dict) else content
         phonemes = list(vocabulary)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         problem = "neither a JSON list nor a tokenizer.json with a WordLevel model"
         raise InvalidInput("vocabulary", problem, "Send one of these.") from error
     if not all(isinstance(phoneme, str) for phoneme in phonemes):
         raise InvalidInput("vocabulary", "not all entries are text", "Send a list of phonemes.")
     return phonemes
-
-
-def _read(parquet: bytes) -> pa.Table:
-    try:
-        file = pq.ParquetFile(io.BytesIO(parquet))
-        groups = (file.metadata.row_group(index) for index in range(file.metadata.num_row_groups))
-        size = sum(group.total_byte_size for group in groups)
-        if size > MAX_UNPACKED_BYTES:
-            raise InvalidInput("corpus", f"{size} bytes when unpacked", f"Send {MAX_UNPACKED_BYTES} at most.")
-        return file.read()
-    except pa.ArrowException as error:
-        raise InvalidInput(
-            "corpus", f"not Parquet: {error}", "Send a dataset that the flow stored."
-        ) from error

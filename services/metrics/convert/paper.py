@@ -16,6 +16,6 @@ def check(request: pb.CheckPaperRequest, read: Read) -> pb.CheckPaperResponse:
         raise InvalidInput("figures_json", f"{len(request.figures_json)} bytes", f"Send at most {MAX_BYTES}.")
     try:
         figures = json.loads(request.figures_json)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput("figures_json", f"not JSON: {error}", "Send the text of figures.json.") from error
     return pb.CheckPaperResponse(findings=[pb.Finding(**vars(finding)) for finding in check_paper(figures)])

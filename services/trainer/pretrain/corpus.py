@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from isogloss.errors import InvalidInput
 from isogloss.inputs import INPUTS, Input
+from isogloss.parquet import read_table
 
 Ints = NDArray[np.int64]
 
@@ -123,11 +124,8 @@ def _table(path: Path, inputs: Sequence[Input], field: str) -> pa.Table:
             kind = file.schema_arrow.field(name).type
             if not (pa.types.is_list(kind) and pa.types.is_string(kind.value_type)):
                 raise InvalidInput(field, f"column {name!r} is {kind}", "Send lists of strings, a line each.")
-        groups = (file.metadata.row_group(index) for index in range(file.metadata.num_row_groups))
-        size = sum(group.total_byte_size for group in groups)
-        if size > MAX_UNPACKED_BYTES:
-            raise InvalidInput(field, f"{size} bytes when unpacked", f"Send {MAX_UNPACKED_BYTES} at most.")
-        return file.read(columns=list(dict.fromkeys(wanted))).combine_chunks()
+        columns = list(dict.fromkeys(wanted))
+        return read_table(path, field, max_bytes=MAX_UNPACKED_BYTES, columns=columns).combine_chunks()
     except (pa.ArrowException, OSError) as error:
         raise InvalidInput(field, f"not a Parquet file ({error})", "Send a converted corpus.") from error
 
