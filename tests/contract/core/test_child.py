@@ -59,14 +59,14 @@ def test_a_child_that_dies_in_mid_line_is_an_end_and_the_next_job_runs(child: Ch
 def test_a_child_that_hangs_is_seen_and_replaced(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
     run(child, "echo", say=1)
     assert child.healthy()
-    monkeypatch.setattr(parent, "_PING_EVERY_S", 0.2)
-    monkeypatch.setattr(parent, "_SILENT_S", 3.0)
-    with ThreadPoolExecutor(1) as pool:
+    with monkeypatch.context() as impatient, ThreadPoolExecutor(1) as pool:
+        impatient.setattr(parent, "_PING_EVERY_S", 0.2)
+        impatient.setattr(parent, "_SILENT_S", 3.0)
         hanging = pool.submit(run, child, "hang")
         wait_until(lambda: not child.healthy())
         with pytest.raises(Unavailable):
             hanging.result(30)
-    wait_until(child.healthy)
+    wait_until(child.healthy, limit_s=120)
     assert run(child, "echo", say=2) == {"said": 2}
 
 
