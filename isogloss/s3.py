@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
+from xml.etree.ElementTree import ParseError
 
 import urllib3
 from minio import Minio
@@ -241,6 +242,7 @@ class Bucket:
                 ServerError,
                 InvalidResponseError,
                 ConnectionError,
+                ParseError,  # an answer that was cut: its XML has no end
                 _NotStoredError,
             ) as error:
                 problem = error
@@ -265,7 +267,7 @@ class Bucket:
             with self._client.get_object(bucket_name=self.name, object_name=_PROBE) as response:
                 response.read()
             self._client.remove_object(bucket_name=self.name, object_name=_PROBE)
-        except (urllib3.exceptions.HTTPError, MinioException, ConnectionError) as error:
+        except (urllib3.exceptions.HTTPError, MinioException, ConnectionError, ParseError) as error:
             return error
         return None
 

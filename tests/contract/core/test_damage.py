@@ -226,3 +226,10 @@ def test_json_of_any_depth_is_no_manifest(store: Store, raw: Minio) -> None:
     assert store.manifest("test", KEY) is None
     with pytest.raises(NotFound):
         store.get(Artifact(f"s3://isogloss-test/test/{KEY}/a/none", "0" * 64, 1, JSON))
+
+
+def test_a_cut_listing_is_asked_for_again(faulty: tuple[FaultyS3, Store], store: Store) -> None:
+    proxy, behind = faulty
+    manifest = finished(store, {"language": "listed"}, {"file": b"x"})
+    proxy.rule = once(Fault(received=lambda body: body[: len(body) // 2]), "GET", "list-type", times=2)
+    assert behind.manifest("test", manifest.key) == manifest
