@@ -47,7 +47,7 @@ def measured(read: Callable[[], object]) -> int:
 
 def test_g2p_and_metrics_refuse_a_parquet_bomb() -> None:
     corpus = bomb({"text": repeated(4000)})  # 4 GB
-    convert = CorpusConverter(load("swa", Options()), "text", (), lambda share: None)
+    convert = CorpusConverter(load("swa", Options("standard")), "text", (), lambda share: None)
     assert measured(lambda: convert.convert(corpus)) < 2**28
     predictions = bomb({"label": repeated(2000), "prediction": repeated(2000)})
     assert measured(lambda: formats.read_items(predictions, "accuracy", "items")) < 2**28
@@ -59,8 +59,6 @@ def test_encoders_refuse_a_parquet_bomb(tmp_path: Path) -> None:
         import sys
         from pathlib import Path
         from isogloss.errors import InvalidInput
-from isogloss.g2p.engine.converter import load
-from isogloss.g2p.engine.options import Options
         from isogloss.inputs import INPUTS
         from services.encoders.corpus import read_text
         try:
