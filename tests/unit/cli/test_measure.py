@@ -80,7 +80,7 @@ def test_sinkhorn_and_correlations(run: Run) -> None:
     Path("x.txt").write_text("\n".join(map(str, range(8))))
     Path("groups.txt").write_text("a\nb\n" * 4)
     both = run("correlate", "x.txt", "x.txt", "--groups=groups.txt")
-    assert [item["group"] for item in both] == ["", "a", "b"]
+    assert [item["group"] for item in both] == ["", "a", "b", "within groups"]
     assert both[0]["spearman"]["value"] == pytest.approx(1)
 
 
