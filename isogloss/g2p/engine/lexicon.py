@@ -3,8 +3,8 @@
 A lexicon is the caller's own (sent with a request, or a file) or an installed one: a file
 `<code>.tsv` in the folder ISOGLOSS_G2P_LEXICONS, which says in its head where it is from and under which
 licence. Isogloss ships none: what there is of pronunciations under free licences is mostly CC BY-SA.
-`isogloss g2p lexicon` makes such a file of WikiPron's or any other list, in the inventory of the language's
-rules, so that a model sees one alphabet.
+Its transcriptions are taken as they are: bring them into the inventory of the language's rules first, so that
+a model sees one alphabet.
 """
 
 import hashlib

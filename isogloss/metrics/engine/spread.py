@@ -9,7 +9,7 @@ side), and goes over into equal tails with growing t.
 
 Where equality is rejected, the line is one of several that would do, and the basic bootstrap on the natural
 scale is as good an answer: then the lower of the two lows is taken, and the middle of the highs. What that
-covers is measured in tests/golden/metrics/test_spread_coverage.py.
+covers has been measured for an earlier form alone (docs/metrics.md).
 """
 
 from collections.abc import Callable
