@@ -17,15 +17,15 @@ def test_every_derived_figure_is_listed_and_summed_up() -> None:
     done = check()
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert sum(" agrees" in line for line in lines[:-1]) == 24
+    assert sum(" agrees" in line for line in lines[:-1]) == 26
     assert sum(" DIFFERS" in line for line in lines) == 2
-    assert lines[-1] == "24 of 26 derived figures agree with the printed ones."
+    assert lines[-1] == "26 of 28 derived figures agree with the printed ones."
 
 
 def test_only_what_differs() -> None:
     lines = check("--differing").stdout.splitlines()
     assert [line.split()[:3] for line in lines if "DIFFERS" in line] == [
-        ["table1", "ner/phoneme", "mean_rpd"],
+        ["table2", "phoneme", "urd_lead"],
         ["table3", "gap_vs_sinkhorn", "kendall_p"],
     ]
     assert not any(" agrees" in line for line in lines[:-1])
@@ -33,7 +33,7 @@ def test_only_what_differs() -> None:
 
 def test_a_misprint_is_found(tmp_path: Path) -> None:
     figures = json.loads((ROOT / "report" / "paper.json").read_text(encoding="utf-8"))
-    figures["table2"]["subword"]["swa_rpd"] += 0.01
+    figures["table2"]["subword"]["swa_rpd"] += 0.05  # more than the rounding of the scores allows
     file = tmp_path / "figures.json"
     file.write_text(json.dumps(figures), encoding="utf-8")
     (line,) = (line for line in check(str(file)).stdout.splitlines() if "subword swa_rpd" in line)

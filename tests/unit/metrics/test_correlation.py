@@ -23,7 +23,8 @@ def test_equals_scipy(pairs: list[tuple[int, int]]) -> None:
     found = correlate(x, y)
     rho, tau = stats.spearmanr(x, y), stats.kendalltau(x, y, variant="b")
     assert found.spearman.value == pytest.approx(rho.statistic)
-    assert found.spearman.p_value == pytest.approx(rho.pvalue, abs=1e-6)
+    if abs(rho.statistic) < 1 - 1e-9:  # at 1 scipy says 0, which no finite number of orders allows
+        assert found.spearman.p_value == pytest.approx(rho.pvalue, abs=1e-6)
     assert found.kendall.value == pytest.approx(tau.statistic)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from isogloss.artifacts import JSON, Artifact
+from isogloss.keys import make_key
 from isogloss.manifests import Manifest, this_hardware
 from isogloss.store import Store
 from report import RunRecord, with_manifests
@@ -11,7 +12,8 @@ from report.page import render_page
 from report.provenance import Sources
 from report.record import Cell, Number
 
-KEY = "5" * 64
+REQUEST = {"task": "TASK_POS", "language": "eng"}
+KEY = make_key("train", REQUEST, "0.1.0")
 
 
 def manifest() -> Manifest:
@@ -21,7 +23,7 @@ def manifest() -> Manifest:
         kind="train",
         key=KEY,
         attempt="1",
-        request={"task": "TASK_POS", "language": "eng"},
+        request=REQUEST,
         inputs={"train": train},
         code_version="0.1.0",
         libraries={"torch": "2.13.0"},
@@ -61,7 +63,8 @@ def test_the_page_shows_what_the_manifest_says(empty: RunRecord) -> None:
 
 def test_manifests_are_read_from_the_store(empty: RunRecord, store: Store) -> None:
     store.ensure_bucket()
-    uri = store.commit(manifest()).uri
+    model = store.put("train", KEY, "1", "model", b"{}", JSON)
+    uri = store.commit(replace(manifest(), files={"model": model})).uri
     gone = uri.replace(KEY, "6" * 64)
     numbers = tuple(
         Number("score", 90.0, place, "table1", "pos", "phoneme", (code,))
