@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import profile
-from flows.cells import cells_of
+from flows.cells import cells_of, rows_of
+from flows.load import load
 from sources import open_source
 from tests.contract.sources import paper_hub
 from tests.local_stack import LocalStack
@@ -35,9 +35,9 @@ def test_the_paper_in_miniature(local_stack: LocalStack) -> None:
     local_stack.hub.broken.update(broken)
     chosen = ["--languages", ",".join(languages), "--set", "table3.seeds=2"]
     local_stack.finish(local_stack.command("replicate", *options(rows=64, sentences=64), *chosen))
-    narrowed = profile.load("paper", languages=list(languages), options={"table3.seeds": 2})
+    narrowed = load("paper", languages=list(languages), options={"table3.seeds": 2})
     assert local_stack.hub.broken == {}, "both were read, and broke"
-    assert local_stack.progress()["computed"] == len(cells_of(narrowed, profile.TABLES))
+    assert local_stack.progress()["computed"] == len(cells_of(rows_of(narrowed)))
     # Table 3's cells are trained too; two seeds of one pair are too few to correlate.
     assert {number[0] for number in local_stack.numbers()} >= {"table1", "table2"}
 
@@ -45,13 +45,13 @@ def test_the_paper_in_miniature(local_stack: LocalStack) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_every_cell_of_tables_1_to_3(local_stack: LocalStack, shared_data: Path) -> None:
-    chosen = profile.load("paper")
-    languages = [*chosen.table1.languages, *chosen.table2.languages]
+    chosen = load("paper")
+    languages = chosen.languages
     source = open_source("mirror", str(shared_data))
     paper_hub.fill(local_stack.hub, source, dict.fromkeys(languages), rows=128)
     run = local_stack.command("replicate", *options(rows=128, sentences=256))
     output = local_stack.finish(run, limit_s=1700)
-    assert local_stack.progress()["computed"] == len(cells_of(chosen, profile.TABLES)) == 94, output
+    assert local_stack.progress()["computed"] == len(cells_of(rows_of(chosen))) == 94, output
     missing = [
         (item["table"], item["row"], item["column"])
         for item in local_stack.summary()
