@@ -62,7 +62,7 @@ def test_malformed_conllu_names_file_and_line(local_stack: LocalStack, mirror: P
     (mirror / "ud/conllu").mkdir()
     text = "1\tIt\tit\tPRON\t_\t_\t2\tnsubj\t_\t_\n2\tbroke\tVERB\n\n"
     (mirror / "ud/conllu/ko_kaist-ud-dev.conllu.gz").write_bytes(gzip.compress(text.encode()))
-    # The other language is trained: a broken file costs its own cells (tests/e2e/test_failure.py).
+    # The other language is trained: a broken file costs its own cells (tests/e2e/test_runs_that_fail.py).
     output = replicate(local_stack, "--languages", "eng,kor", "--data", str(mirror), code=4)
     assert "ko_kaist-ud-dev.conllu.gz" in output
     assert "line 2" in output or ":2" in output
