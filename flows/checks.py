@@ -6,11 +6,15 @@ from flows.nodes import Results
 from flows.profile import Profile
 from flows.requests import PHONEMES
 from isogloss.errors import InvalidInput
-from sources.errors import BadLocation, MissingSplit, NoSuchResource, UnknownTask
+from sources.errors import MalformedFile, SourceError
 
-WRONG_EXPERIMENT = (BadLocation, MissingSplit, NoSuchResource, UnknownTask)
-"""Errors in reading that ask for data which are not there: the experiment is to be mended before anything is
-trained. A file that is there and broken costs its own language's cells alone."""
+
+def is_wrong_experiment(error: object) -> bool:
+    """Whether an error in reading means that the experiment is to be mended before anything is trained: data
+    are not there, or not those of the pin. A file that is there and broken costs its own language's cells
+    alone.
+    """
+    return isinstance(error, SourceError) and not isinstance(error, MalformedFile)
 
 
 def check_data(profile: Profile, results: Results) -> list[str]:
