@@ -19,7 +19,9 @@ from flows.requests import PHONEMES
 from flows.run import source_of
 from isogloss.errors import IsoglossError
 from isogloss.settings import Settings
+from sources.check import check
 from sources.dataset import Dataset
+from sources.errors import SourceError
 from sources.places import open_place
 from sources.snapshot import CONFIG, WEIGHTS
 
@@ -58,11 +60,22 @@ def _read(profile: Profile, graph: Graph, results: dict[str, Any]) -> Iterator[F
                 corpus, _, _ = intake.peek_corpus(
                     profile, source_of(profile, node.about[0]), None, *node.about
                 )
+            except SourceError:
+                yield from _wrong(profile, *node.about)
             except IsoglossError as error:
                 yield Finding(True, f"{node.label}: {error.message}")
             else:
                 results[node.id] = corpus
                 yield from (Finding(False, note) for note in corpus.notes)
+
+
+def _wrong(profile: Profile, corpus: str, code: str) -> Iterator[Finding]:
+    """Everything that is wrong with a corpus, and not the first of it alone."""
+    parallel = profile.parallel
+    needs = {parallel.split} if corpus == parallel.corpus else profile.needed_splits(code)
+    for found in check(source_of(profile, corpus), corpus, [code], sorted(needs)):
+        if found.wrong:
+            yield Finding(True, f"{corpus}/{code}: {str(found).removeprefix('error: ')}")
 
 
 def _compute(graph: Graph, results: dict[str, Any]) -> Iterator[Finding]:

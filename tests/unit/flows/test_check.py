@@ -45,6 +45,15 @@ def test_a_label_that_the_task_has_not_is_named_with_file_and_row(mirror: Path) 
     assert "NOUNS" in found
 
 
+def test_every_broken_file_is_named_and_not_the_first_alone(mirror: Path) -> None:
+    for split in ("train", "dev"):
+        file = mirror / f"ud/pos/kor/{split}.tsv"
+        file.write_text("without a tab\n" + file.read_text())
+    found = wrongs(data=str(mirror), **SMALL)
+    assert sorted("train" in text for text in found) == [False, True]
+    assert all(".tsv:1" in text for text in found)
+
+
 def test_a_parallel_text_that_is_one_line_short(mirror: Path) -> None:
     file = mirror / "flores/kor_Hang.devtest"
     file.write_text("".join(file.read_text().splitlines(keepends=True)[:-1]))
