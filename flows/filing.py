@@ -3,12 +3,9 @@
 A result that is not there is filed with why: the record then says "n/a" in its place, and names what failed.
 """
 
-import io
 import json
 from dataclasses import replace
 from typing import Any
-
-import pyarrow.parquet as pq
 
 from flows import measures
 from flows.cells import Cell, Row, cells_of, rows_of
@@ -20,6 +17,9 @@ from flows.profile import CorrelationTable
 from flows.requests import PHONEMES, Phonemes, Trained
 from flows.run import Run
 from isogloss.artifacts import Artifact
+from isogloss.parquet import read_table
+
+_PLANE_BYTES = 2**26  # of a t-SNE plane, decoded
 
 Outcomes = dict[str, Outcome]
 
@@ -166,6 +166,7 @@ class _Filing:
 
     def _points(self, plane: Any) -> list[tuple[str, float, float]]:
         """The points of a t-SNE plane as (language, x, y)."""
-        table = pq.read_table(io.BytesIO(self._run.store.get(Artifact.from_proto(plane.points, "points"))))
+        stored = self._run.store.get(Artifact.from_proto(plane.points, "points"))
+        table = read_table(stored, "points", max_bytes=_PLANE_BYTES)
         columns = (table[name].to_pylist() for name in ("language", "x", "y"))
         return list(zip(*columns, strict=True))
