@@ -1,16 +1,15 @@
 """Scores at word level, in percent: what counts is the word, however many units a model cuts it into.
 
-A word that was cut off has no prediction (None) and counts as an error. Spans follow conlleval as seqeval
-does by default, in BIO and IOBES alike: an I- or E- tag after another type, after O or after an end starts
-one.
+A word that was cut off has no prediction (None) and counts as an error. Spans are those of `isogloss.spans`.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from isogloss.spans import spans
+
 Prediction = int | None
-Span = tuple[str, int, int]  # type, first word, word after the last
 
 
 def accuracy(labels: Sequence[int], predictions: Sequence[Prediction]) -> float:
@@ -65,21 +64,6 @@ def confusion(labels: Sequence[int], predictions: Sequence[Prediction], classes:
     counts = Counter(zip(labels, predictions, strict=True))
     columns = [*range(classes), None]
     return [[counts[label, prediction] for prediction in columns] for label in range(classes)]
-
-
-def spans(tags: Sequence[str]) -> set[Span]:
-    """Spans of one sentence in BIO or IOBES tags."""
-    found: set[Span] = set()
-    kind, start, ended = "", 0, False
-    for place, tag in enumerate([*tags, "O"]):
-        prefix, _, this = tag.partition("-")
-        if kind and (ended or prefix in "BSO" or this != kind):
-            found.add((kind, start, place))
-            kind = ""
-        if prefix != "O" and not kind:
-            kind, start = this, place
-        ended = prefix in "ES"
-    return found
 
 
 def span_f1(labels: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]], kind: str = "") -> float:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from isogloss.errors import InvalidInput
 from isogloss.metrics.engine.checks import Floats
+from isogloss.spans import spans
 
 Tags = Sequence[str | None]  # a cut-off word has no prediction
 
@@ -65,10 +66,10 @@ def word_accuracy(labels: Sequence[Sequence[str]], predictions: Sequence[Tags]) 
 
 
 def span_f1(labels: Sequence[Sequence[str]], predictions: Sequence[Tags]) -> Items:
-    """Entities in BIO tags, as seqeval reads them by default; a cut-off word is predicted O. One stratum."""
+    """Entities in BIO or IOBES tags (`isogloss.spans`); a cut-off word is predicted O. One stratum."""
     gained, possible = [], []
     for row, made in zip(labels, predictions, strict=True):
-        wanted, got = _spans(row), _spans([tag or "O" for tag in made])
+        wanted, got = spans(row), spans([tag or "O" for tag in made])
         gained.append(2 * len(wanted & got))
         possible.append(len(wanted) + len(got))
     return _items(gained, possible)
@@ -83,17 +84,3 @@ def _items(
         )
     none = np.zeros(len(gained), dtype=np.intp)
     return Items(np.asarray(gained, float), np.asarray(possible, float), none if stratum is None else stratum)
-
-
-def _spans(tags: Sequence[str]) -> set[tuple[str, int, int]]:
-    """(type, first word, word after the last). An I- tag after O or after another type begins a span."""
-    found: set[tuple[str, int, int]] = set()
-    kind, start = "", 0
-    for place, tag in enumerate([*tags, "O"]):
-        prefix, _, this = tag.partition("-")
-        if kind and (prefix != "I" or this != kind):
-            found.add((kind, start, place))
-            kind = ""
-        if prefix != "O" and not kind:
-            kind, start = this, place
-    return found

@@ -31,7 +31,7 @@ class _ScoreMetricEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ScoreMetr
     SCORE_METRIC_ACCURACY: _ScoreMetric.ValueType  # 1
     """Share of right labels: of words (POS) or of pairs (XNLI)."""
     SCORE_METRIC_SPAN_F1: _ScoreMetric.ValueType  # 2
-    """Micro-averaged F1 of whole entities (NER), BIO, as seqeval scores it."""
+    """Micro-averaged F1 of whole entities (NER), in BIO or IOBES tags, as seqeval scores it by default."""
 
 class ScoreMetric(_ScoreMetric, metaclass=_ScoreMetricEnumTypeWrapper):
     """What a score counts, so that its items can be drawn anew."""
@@ -41,7 +41,7 @@ SCORE_METRIC_UNSPECIFIED: ScoreMetric.ValueType  # 0
 SCORE_METRIC_ACCURACY: ScoreMetric.ValueType  # 1
 """Share of right labels: of words (POS) or of pairs (XNLI)."""
 SCORE_METRIC_SPAN_F1: ScoreMetric.ValueType  # 2
-"""Micro-averaged F1 of whole entities (NER), BIO, as seqeval scores it."""
+"""Micro-averaged F1 of whole entities (NER), in BIO or IOBES tags, as seqeval scores it by default."""
 Global___ScoreMetric: _TypeAlias = ScoreMetric  # noqa: Y015
 
 @_typing.final

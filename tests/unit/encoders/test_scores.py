@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics import f1_score as seqeval_f1
-from seqeval.metrics.sequence_labeling import get_entities
 from sklearn import metrics
 
 from isogloss.tasks import TASKS
@@ -17,13 +16,6 @@ tags = st.sampled_from([BIO, IOBES]).flatmap(
     lambda labels: st.lists(st.sampled_from(labels), min_size=1, max_size=12)
 )
 pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60)
-
-
-@given(tags)
-def test_spans_are_those_of_seqeval(sentence: list[str]) -> None:
-    """Also where a tag sequence is not well formed."""
-    expected = {(kind, start, end + 1) for kind, start, end in get_entities(sentence)}
-    assert scores.spans(sentence) == expected
 
 
 @given(st.lists(st.tuples(tags, st.randoms(use_true_random=False)), min_size=1, max_size=6))

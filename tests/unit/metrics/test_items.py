@@ -18,15 +18,22 @@ from isogloss.metrics.engine.gap_intervals import (
 )
 from isogloss.metrics.engine.items import Items, pair_accuracy, span_f1, word_accuracy
 
-TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
-sentences = st.lists(
-    st.lists(st.tuples(st.sampled_from(TAGS), st.sampled_from(TAGS)), min_size=1, max_size=6), min_size=1
+SCHEMES = (("O", *"BI"), ("O", *"BIES"))
+TAGS = [
+    [f"{prefix}-{kind}" if prefix != "O" else "O" for prefix in scheme for kind in ("PER", "LOC")]
+    for scheme in SCHEMES
+]
+sentences = st.sampled_from(TAGS).flatmap(
+    lambda tags: st.lists(
+        st.lists(st.tuples(st.sampled_from(tags), st.sampled_from(tags)), min_size=1, max_size=6), min_size=1
+    )
 )
 
 
 @pytest.mark.filterwarnings("ignore")
 @given(sentences)
 def test_span_f1_equals_seqeval(rows: list[list[tuple[str, str]]]) -> None:
+    """In BIO and IOBES, well formed or not."""
     labels = [[label for label, _ in row] for row in rows]
     made = [[tag for _, tag in row] for row in rows]
     if all(tag == "O" for row in (*labels, *made) for tag in row):
