@@ -10,7 +10,7 @@ INSTALLED := .venv/.installed
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(INSTALLED): pyproject.toml constraints.txt
+$(INSTALLED): pyproject.toml constraints.txt isogloss/VERSION
 	$(PYTHON) tools/check_python.py
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade pip
@@ -58,6 +58,9 @@ constraints: $(INSTALLED) ## write constraints.txt from what is installed
 image-lists: $(INSTALLED) ## write what each image installs, with hashes, after a change of constraints.txt
 	$(BIN)/python tools/lock_images.py
 
+version: $(INSTALLED) ## a new release: V=0.2.0 writes isogloss/VERSION and its copies
+	$(BIN)/python tools/version.py $(V)
+
 images: ## build the images (TORCH=cpu, REGISTRY=…, BASE=…: deploy/images/build.sh)
 	deploy/images/build.sh
 
@@ -70,4 +73,4 @@ cluster-faults: $(INSTALLED) ## the same pods killed, stopped and without disk, 
 cluster-tls: $(INSTALLED) ## a run with TLS between all parts, and who is refused: about 3 minutes
 	$(BIN)/python -m pytest -s -m slow tests/cluster/test_tls.py
 
-.PHONY: help install replicate test slow chaos quick lint format protos constraints image-lists images cluster-run cluster-faults cluster-tls
+.PHONY: help install replicate test slow chaos quick lint format protos constraints image-lists version images cluster-run cluster-faults cluster-tls

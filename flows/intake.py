@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+import isogloss
 from flows.profile import Profile, Snapshot
 from flows.run import Run, options_of
 from isogloss import client
@@ -245,6 +246,7 @@ def _manifest(
         finished=_now(),
         files=files,
         result=result,
+        release=isogloss.__version__,
     )
 
 

@@ -19,7 +19,7 @@ FORMAT = 2
 @dataclass(frozen=True)
 class Manifest:
     """What was made, from what, by what, where and when. `result` holds what the service answers besides
-    files.
+    files; `release` is for people, since the key goes by `code_version`.
     """
 
     kind: str
@@ -35,6 +35,7 @@ class Manifest:
     files: Mapping[str, Artifact]
     result: Mapping[str, Any]
     seed: int | None = None
+    release: str = ""
     format: int = field(default=FORMAT)
 
     def to_json(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeVar
 
 from google.protobuf.message import Message
 
+import isogloss
 from isogloss import garbage
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import Artifact
@@ -97,6 +98,7 @@ class _Running:
                 files=attempt.files,
                 result=result,
                 seed=job.seed,
+                release=isogloss.__version__,
             )
             end = _commit(attempt.store, manifest)
         except Exception as error:  # handed to the callers, who raise it

@@ -5,7 +5,7 @@
 #
 #   ENGINE       podman (default) or docker
 #   REGISTRY     where the names begin: localhost/isogloss (default), registry.example.org/isogloss
-#   VERSION      the tag; default: the version in pyproject.toml
+#   VERSION      the tag; default: the release, isogloss/VERSION
 #   BASE         the base image; default: what the Containerfile pins
 #   TORCH        cuda (default) or cpu
 #   BUILD_FLAGS  more flags for the engine, such as --volume for a CA bundle and pip's configuration
@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.."
 
 engine="${ENGINE:-podman}"
 registry="${REGISTRY:-localhost/isogloss}"
-version="${VERSION:-$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)}"
+version="${VERSION:-$(cat isogloss/VERSION)}"
 flags=(--build-arg "VERSION=$version" --build-arg "REVISION=$(git rev-parse --short HEAD)")
 [ -z "${BASE:-}" ] || flags+=(--build-arg "BASE=$BASE")
 # shellcheck disable=SC2206  # several flags in one variable

@@ -9,9 +9,11 @@ inside their functions. In a checkout there are more: those of `stack/cli`.
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
+import isogloss
 from isogloss.cli.checkout import checkout_commands, use_running_stack
 from isogloss.errors import IsoglossError
 
@@ -48,7 +50,7 @@ def build(called: str | None) -> typer.Typer:
         pretty_exceptions_show_locals=False,  # locals may hold secrets
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(lambda: None)  # with a single command, typer would otherwise drop its name
+    app.callback()(_before_any)
     for name, (place, summary) in {**_COMMANDS, **checkout_commands()}.items():
         if name != called:
             app.command(name, help=summary)(lambda: None)
@@ -60,3 +62,18 @@ def build(called: str | None) -> typer.Typer:
         else:
             app.command(name)(target)
     return app
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"isogloss {isogloss.__version__}")
+        raise typer.Exit
+
+
+def _before_any(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="Print the release and exit."),
+    ] = False,
+) -> None:
+    """What all commands share; with it, typer keeps the name of a single command."""

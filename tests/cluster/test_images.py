@@ -6,6 +6,7 @@ from pathlib import Path
 import pip
 import pytest
 
+from isogloss import __version__
 from tests.cluster.installation import SERVICES
 
 pytestmark = pytest.mark.slow
@@ -16,7 +17,11 @@ def python(part: str, *arguments: str) -> str:
     lent = Path(pip.__file__).parent
     command = [
         *("podman", "run", "--rm", "--network=none", "--read-only", "--entrypoint=python"),
-        *(f"--volume={lent}:/lent/pip:ro", "--env=PYTHONPATH=/lent", f"localhost/isogloss/{part}:0.1.0"),
+        *(
+            f"--volume={lent}:/lent/pip:ro",
+            "--env=PYTHONPATH=/lent",
+            f"localhost/isogloss/{part}:{__version__}",
+        ),
         *arguments,
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

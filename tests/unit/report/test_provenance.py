@@ -13,7 +13,7 @@ from report.provenance import Sources
 from report.record import Cell, Number
 
 REQUEST = {"task": "TASK_POS", "language": "eng"}
-KEY = make_key("train", REQUEST, "0.1.0")
+KEY = make_key("train", REQUEST, "1")
 
 
 def manifest() -> Manifest:
@@ -25,7 +25,7 @@ def manifest() -> Manifest:
         attempt="1",
         request=REQUEST,
         inputs={"train": train},
-        code_version="0.1.0",
+        code_version="1",
         libraries={"torch": "2.13.0"},
         hardware=this_hardware(),
         started="2026-01-02T03:04:05Z",
