@@ -63,17 +63,14 @@ class Row:
 
 
 def rows_of(profile: Profile) -> list[Row]:
-    """All rows of all tables, in their order; of a correlation, a row for each seed."""
+    """All rows of all tables, in their order; where a table has several seeds, a row for each."""
     source = profile.source_language if profile.regime == "zero_shot" else ""
     rows = []
     for name, table in profile.live.items():
+        part: tuple[float, int | None] = (1.0, None)
         if isinstance(table, CorrelationTable):
-            seeds, part = (
-                range(profile.seed, profile.seed + table.seeds),
-                (table.train_fraction, table.epochs),
-            )
-        else:
-            seeds, part = range(profile.seed, profile.seed + 1), (1.0, None)
+            part = table.train_fraction, table.epochs
+        seeds = profile.seeds_of(table)
         for seed in seeds:
             for task, reads in table.used():
                 cells = tuple(Cell(task, reads, code, seed, *part, source) for code in table.languages)

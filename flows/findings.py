@@ -22,6 +22,8 @@ from isogloss.g2p.v1 import g2p_pb2
 from isogloss.inputs import INPUTS
 from isogloss.metrics.v1 import metrics_pb2
 from report import record as report
+from report.record.numbers import Place
+from report.seeds import over_seeds
 
 Missing = InvalidInput | str | None
 Answer = TypeVar("Answer")
@@ -56,7 +58,6 @@ class Findings:
     """What the run has found so far."""
 
     profile: Profile
-    numbers: list[report.Number] = field(default_factory=list)
     cells: list[report.Cell] = field(default_factory=list)
     projections: list[report.Projection] = field(default_factory=list)
     correlations: list[report.CorrelationPoint] = field(default_factory=list)
@@ -66,10 +67,17 @@ class Findings:
     derived: list[report.DerivedRow] = field(default_factory=list)
     failures: list[report.Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # By place in the record, the number of each seed.
+    _filed: dict[Place, list[tuple[int, report.Number]]] = field(default_factory=dict)
     # Of models' scores by manifest: the interval, and the items that it is over.
     _intervals: dict[str, tuple[report.Interval | None, int | None]] = field(default_factory=dict)
 
     # --- Numbers
+
+    @property
+    def numbers(self) -> list[report.Number]:
+        """Everything that was measured, each over its seeds."""
+        return [_without_excuse(over_seeds(numbers)) for numbers in self._filed.values()]
 
     def add_scores(
         self,
@@ -358,8 +366,9 @@ class Findings:
             bounds = interval(getattr(message, f"{name}_interval", None))
             self._add(measure, getattr(message, name), manifest, bounds, note or NO_INTERVAL, **of)
 
-    def _lacks(self, measures: Iterable[str], reason: Missing, **of: Any) -> None:
-        self.numbers += [report.Number(measure, None, reason=why(reason), **of) for measure in measures]
+    def _lacks(self, measures: Iterable[str], reason: Missing, seed: int = 0, **of: Any) -> None:
+        for measure in measures:
+            self._keep(seed, report.Number(measure, None, reason=why(reason), **of))
 
     def _add(
         self,
@@ -368,14 +377,24 @@ class Findings:
         manifest: str,
         bounds: report.Interval | None = None,
         note: str = "",
+        seed: int = 0,
         **of: Any,
     ) -> None:
         note = "" if bounds and note == NO_INTERVAL else note
-        self.numbers.append(report.Number(measure, value, manifest, interval=bounds, note=note, **of))
+        self._keep(seed, report.Number(measure, value, manifest, interval=bounds, note=note, **of))
+
+    def _keep(self, seed: int, number: report.Number) -> None:
+        self._filed.setdefault(number.place, []).append((seed, number))
 
 
 def _of(row: Row) -> dict[str, Any]:
-    return {"table": row.table, "task": row.task, "input": row.input}
+    return {"table": row.table, "task": row.task, "input": row.input, "seed": row.seed}
+
+
+def _without_excuse(number: report.Number) -> report.Number:
+    """Several seeds have an interval where one has none."""
+    excused = number.interval and number.note in (NO_INTERVAL, EXACT)
+    return replace(number, note="") if excused else number
 
 
 def why(outcome: object) -> str:

@@ -63,7 +63,7 @@ def _of_row(profile: Profile, table: GapTable, row: Row) -> Iterator[Node]:
             row.cells,
             lambda results: ask.transfer_bound(profile, _vectors(results, row.cells)),
         )
-    if row.task == table.figure_task:
+    if row.task == table.figure_task and row.seed == profile.seed:
         shown = [cell for cell in row.cells if cell.language in table.plane_languages]
         yield _of_vectors(
             "plane",
@@ -75,9 +75,10 @@ def _of_row(profile: Profile, table: GapTable, row: Row) -> Iterator[Node]:
 
 
 def _comparisons(profile: Profile, table: GapTable, rows: Sequence[Row]) -> Iterator[Node]:
-    """Each row against the one of its task that reads `compare`: all cells of both are needed."""
+    """Each row against the one of its task and seed that reads `compare`: all cells of both are needed."""
     for other in rows:
-        first = next((row for row in rows if (row.task, row.input) == (other.task, table.compare)), None)
+        compared = (other.task, table.compare, other.seed)
+        first = next((row for row in rows if (row.task, row.input, row.seed) == compared), None)
         if first is not None and first is not other:
             yield _compare_gaps(profile, first, other)
             yield _compare_similarities(profile, first, other)

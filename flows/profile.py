@@ -105,7 +105,8 @@ class GapTable(_Strict):
     """A row for each task and input, a column for each language: scores, and what lies between them.
 
     Tables 1 and 2 of the paper. `reference`: the language that gaps are printed from; without one, their
-    mean. `compare`: the input that the others are set against.
+    mean. `compare`: the input that the others are set against. `seeds`: trainings of each model, of which the
+    mean and the standard deviation are reported; the profile's where unset.
     """
 
     kind: Literal["gaps"] = "gaps"
@@ -114,6 +115,7 @@ class GapTable(_Strict):
     inputs: list[str]
     reference: Code | None = None
     compare: str | None = "phoneme"
+    seeds: int | None = Field(None, ge=1, le=100)
     # The t-SNE plane (Figure 2): of one task, and of these languages as far as the table has them; where it
     # has fewer than two of them, of its first five.
     figure_task: str | None = None
@@ -201,7 +203,10 @@ class Profile(_Strict):
     source_language: Code = "eng"
     # paper: choose and report on dev, as the paper did; honest: choose on dev, report test.
     evaluation: Literal["paper", "honest"] = "paper"
+    # The first seed, and how many: for each of them every model is trained and measured. A table may have its
+    # own number.
     seed: int = 0
+    seeds: int = Field(1, ge=1, le=100)
     # "paper": the tables are the paper's, and the report prints its figures beside ours.
     reference: Literal["", "paper"] = ""
     # The claims by which the run is judged, by name (flows/profiles/claims) or path; "": it is not judged.
@@ -294,6 +299,10 @@ class Profile(_Strict):
         return {
             name: table for name, table in self.tables.items() if table.tasks and len(table.languages) > 1
         }
+
+    def seeds_of(self, table: GapTable | CorrelationTable) -> range:
+        """The seeds of a table's models."""
+        return range(self.seed, self.seed + (table.seeds or self.seeds))
 
     def needed(self) -> dict[str, list[str]]:
         """The inputs that each task uses."""

@@ -14,13 +14,14 @@ them. Of the two nulls at most one is true: a claim comes out wrongly no oftener
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Literal
 
 from report.paper import printed
-from report.record import MEASURES, Claim, Interval, Measure, Number, RunRecord
+from report.record import MEASURES, Claim, Measure, Number, RunRecord
+from report.seeds import Noise, noise
+from report.student import rising
 
 Outcome = Literal["holds", "fails", "practically equal", "uninformative", "n/a"]
 OUTCOMES: dict[Outcome, str] = {
@@ -31,14 +32,16 @@ OUTCOMES: dict[Outcome, str] = {
     "n/a": "no such difference in this run",
 }
 
-_NORMAL = NormalDist()
-_POWER = 0.8  # with which a run that could tell would tell
+POWER = 0.8  # with which a run that could tell would tell
+_SIDES: tuple[Literal["low", "high"], ...] = ("low", "high")
+_MOST_SEEDS, _MOST_TIMES = 1_000, 1e6  # that are thought of
 
 
 @dataclass(frozen=True)
 class Judged:
     """A claim with its outcome. `sides`: the figures of the other input and of the claimed one; `paper`: the
-    same as printed. `p`: Holm's; `takes`: what it would take to tell, in words.
+    same as printed. `p`: Holm's; `takes`: what it would take to tell, in words; `detectable`: the smallest
+    difference that this run finds four times in five, at the level that the first claim of the family has.
     """
 
     claim: Claim
@@ -48,6 +51,7 @@ class Judged:
     difference: Number | None
     p: float | None
     takes: str
+    detectable: float | None = None
 
     @property
     def measure(self) -> Measure:
@@ -108,33 +112,18 @@ def holm(values: Sequence[float | None]) -> list[float | None]:
     return adjusted
 
 
-def error_of(interval: Interval, side: Literal["low", "high"], value: float) -> float:
-    """The standard error that the half of an interval on one side of its value stands for."""
-    half = value - interval.low if side == "low" else interval.high - value
-    return max(half, 0.0) / _NORMAL.inv_cdf(0.5 + interval.level / 2)
-
-
 def _find(record: RunRecord, claim: Claim, model_input: str, less: str = "") -> Number | None:
     number = record.find(claim.measure, claim.languages, task=claim.task, input=model_input, less=less)
     return number if number and number.value is not None else None
 
 
 def _evidence(number: Number, matters: float) -> _Evidence | None:
-    if number.value is None or number.interval is None or not number.interval.level:
+    low, high = noise(number, "low"), noise(number, "high")
+    if number.value is None or low is None or high is None:
         return None
-    value, bounds = number.value, number.interval
-    inner: Literal["low", "high"] = "low" if value > 0 else "high"
-    zero = _two_sided(abs(value), error_of(bounds, inner, value))
-    above = _two_sided(matters - value, error_of(bounds, "high", value))
-    below = _two_sided(matters + value, error_of(bounds, "low", value))
-    return _Evidence(zero, max(above, below))
-
-
-def _two_sided(distance: float, error: float) -> float:
-    """p of a null that lies so far off, 1 where it does not lie off at all."""
-    if distance <= 0:
-        return 1.0
-    return 2 * (1 - _NORMAL.cdf(distance / error)) if error else 0.0
+    value = number.value
+    zero = (low if value > 0 else high).p(abs(value))
+    return _Evidence(zero, max(high.p(matters - value), low.p(matters + value)))
 
 
 def _judged(
@@ -158,7 +147,7 @@ def _judged(
         else:
             outcome = "holds" if higher == (claim.direction == "higher") else "fails"
     elif not lacks:
-        takes = _more_items(record, claim, difference)
+        takes = _more(record, claim, difference)
     codes = claim.languages
     language = next((code for code in codes if code != "eng"), "")
     figures = [printed(claim.task, name, claim.measure, language) for name in (claim.less, claim.input)]
@@ -170,6 +159,7 @@ def _judged(
         difference,
         p,
         takes if outcome == "uninformative" else "",
+        None if difference is None or (of := _noise(difference)) is None else of.detectable(*_test(record)),
     )
 
 
@@ -189,8 +179,9 @@ def _lacking(record: RunRecord, claim: Claim) -> str:
     if not scores:
         return ""
     items = [number.n for number in scores if number.n is not None]
+    differences = filter(None, [_find(record, claim, claim.input, claim.less)])
     has = {
-        "seeds": min(number.seeds for number in scores),
+        "seeds": min(number.seeds for number in (*scores, *differences)),
         "languages": len({number.languages for number in scores}),
         "items": min(items) if items else 0,
     }
@@ -202,20 +193,62 @@ def _lacking(record: RunRecord, claim: Claim) -> str:
     return "It would take " + ", ".join(lacking) if lacking else ""
 
 
-def _more_items(record: RunRecord, claim: Claim, difference: Number) -> str:
-    """How many times as many items would tell a difference that matters, if their noise is all there is."""
-    if difference.interval is None or difference.value is None:
-        return "It would take an interval of the difference: this run has none"
-    level = record.rules.level if record.rules else 0.05
+def _test(record: RunRecord) -> tuple[float, float]:
+    """Level and power of the test that the first claim of the family gets (Holm)."""
     family = len(record.rules.claims) if record.rules else 1
-    wanted = claim.matters / (_NORMAL.inv_cdf(1 - level / family / 2) + _NORMAL.inv_cdf(_POWER))
-    error = max(error_of(difference.interval, side, difference.value) for side in ("low", "high"))
-    times = (error / wanted) ** 2
-    if times <= 1:
+    return (record.rules.level if record.rules else 0.05) / max(1, family), POWER
+
+
+def _noise(difference: Number) -> Noise | None:
+    """Of the noisier side."""
+    sides = [item for side in _SIDES if (item := noise(difference, side))]
+    return max(sides, key=lambda item: item.items) if sides else None
+
+
+def _more(record: RunRecord, claim: Claim, difference: Number) -> str:
+    """How many items, seeds, or both would tell a difference that matters."""
+    of = _noise(difference)
+    if of is None:
+        return "It would take an interval of the difference: this run has none"
+    scatter, seeds = difference.seed_std or 0.0, difference.seeds
+
+    def short(times: float, count: float) -> float:
+        """What so many times the items and so many seeds find, less what matters."""
+        made = Noise(of.items / math.sqrt(times), scatter / math.sqrt(count), count - 1 or math.inf)
+        return made.detectable(*_test(record)) - claim.matters
+
+    if short(1, seeds) <= 0:
         return "The difference is close to what matters: it would take more languages, or more seeds"
-    items = [number.n for number in _scores(record, claim) if number.n is not None]
-    of = f" ({_round(times * min(items)):,} instead of {min(items):,})" if items else ""
-    return f"It would take about {_round(times):,} times as many items{of}, or as many seeds as do the same"
+    items = _least(lambda times: short(times, seeds), 1, _MOST_TIMES)
+    more = _least(lambda count: short(1, count), seeds, _MOST_SEEDS) if scatter else None
+    ways = [_items(record, claim, difference, items), _seeds(more, seeds)]
+    if any(ways):
+        return f"It would take {', or '.join(filter(None, ways))}"
+    # Neither alone: so many seeds that their noise takes half of the room, and items for the rest.
+    more = _least(lambda count: short(_MOST_TIMES, count) + 0.3 * claim.matters, seeds, _MOST_SEEDS)
+    items = _least(lambda times: short(times, more or _MOST_SEEDS), 1, _MOST_TIMES)
+    ways = [_seeds(more, seeds), _items(record, claim, difference, items)]
+    return f"It would take {' and '.join(ways)}" if all(ways) else "No number of seeds and items would tell"
+
+
+def _least(short: Callable[[float], float], start: float, most: float) -> float | None:
+    """The least at which nothing is short; None where the most is not enough."""
+    return None if short(most) > 0 else start + rising(lambda more: -short(start + more), 0.0)
+
+
+def _items(record: RunRecord, claim: Claim, difference: Number, times: float | None) -> str:
+    if times is None:
+        return ""
+    counts = [number.n for number in _scores(record, claim) if number.n is not None]
+    of_sentences = claim.measure.startswith(("cka", "mean_cka"))
+    own = difference.n if of_sentences else min(counts, default=None)
+    what = "sentences" if of_sentences else "items"
+    of = f" ({_round(times * own):,} instead of {own:,})" if own else ""
+    return f"about {_round(times):,} times as many {what}{of}"
+
+
+def _seeds(count: float | None, now: int) -> str:
+    return "" if count is None else f"about {math.ceil(count - 1e-6)} seeds instead of {now}"
 
 
 def _round(value: float) -> int:

@@ -131,6 +131,12 @@ def _table(record: RunRecord, grid: Grid, rows: list[Row], columns: list[Column]
             for entry, column in entries
         ]
         table.add_row(f"[bold]{row.title}[/]", *ours)
+        if any(entry.number and entry.number.by_seed for entry, _ in entries):
+            scatter = [entry.number.seed_std if entry.number else None for entry, _ in entries]
+            table.add_row(
+                "[dim]  SD of seeds[/]",
+                *(f"[dim]{_figure(v, c.digits)}[/]" for v, (_, c) in zip(scatter, entries, strict=True)),
+            )
         if any(entry.paper is not None for entry, _ in entries):
             table.add_row("  paper", *(_figure(entry.paper, column.digits) for entry, column in entries))
             differences = [f"[dim]{write_difference(entry, column)}[/]" for entry, column in entries]

@@ -7,7 +7,18 @@ from report.baselines import Baseline, baselines
 from report.paper import discrepancies, printed_languages
 from report.provenance import Sources
 from report.record import RunRecord
-from report.tables import Column, Entry, Grid, Row, grids, no_interval, write, write_difference, write_entry
+from report.tables import (
+    Column,
+    Entry,
+    Grid,
+    Row,
+    grids,
+    no_interval,
+    write,
+    write_difference,
+    write_entry,
+    write_seeds,
+)
 from report.verdicts import judge
 
 
@@ -23,6 +34,8 @@ class NumberView:
     interval: str
     method: str
     exact: str
+    seed_std: str
+    by_seed: str
     verdict: str
     manifest: str
     anchor: str
@@ -40,10 +53,11 @@ class BaselineView:
 
 @dataclass(frozen=True)
 class RowView:
-    """A row; `interval_label`: empty when no cell has an interval; `paper`: any has the paper's."""
+    """A row; `interval_label`, `seeds_label`: empty when no cell has such; `paper`: any has the paper's."""
 
     title: str
     interval_label: str
+    seeds_label: str
     paper: bool
     cells: tuple[NumberView, ...]
 
@@ -123,9 +137,11 @@ def _row_view(
 ) -> RowView:
     entries = [(column, grid.entries[row, column]) for column in grid.columns]
     levels = sorted({entry.interval.level for _, entry in entries if entry.interval})
+    seeds = sorted({entry.number.seeds for _, entry in entries if entry.number and entry.number.by_seed})
     return RowView(
         row.title,
         f"{' or '.join(f'{level:.0%}' for level in levels)} interval" if levels else "",
+        f"SD of {' or '.join(map(str, seeds))} seeds" if seeds else "",
         any(entry.paper is not None for _, entry in entries),
         tuple(_number_view(record, grid, row, column, entry, sources, letters) for column, entry in entries),
     )
@@ -153,6 +169,8 @@ def _number_view(
         if interval
         else "",
         no_interval(column, number) if number else "",
+        write(number.seed_std, column.digits) if number and number.seed_std is not None else "",
+        write_seeds(number, column.digits) if number else "",
         judge(record, row, column, entry) or "",
         entry.manifest,
         sources.anchor(entry.manifest),

@@ -70,6 +70,10 @@ def _row(grid: Grid, row: Row) -> list[str]:
                 for entry, column in entries
             ]
             lines.append(_line([title, *bounds], r"\scriptsize "))
+    scatter = [(entry.number.seed_std if entry.number else None, column.digits) for entry, column in entries]
+    if any(value is not None for value, _ in scatter):
+        deviations = ["" if value is None else write(value, digits) for value, digits in scatter]
+        lines.append(_line(["SD of seeds", *deviations], r"\scriptsize "))
     if all(entry.paper is None for entry, _ in entries):
         return lines
     paper = ["" if entry.paper is None else f"({write(entry.paper, c.digits)})" for entry, c in entries]

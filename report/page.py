@@ -19,6 +19,7 @@ from report.tables import (
     metric_title,
     no_interval,
     write,
+    write_seeds,
     write_signed,
 )
 from report.verdicts import RULES, SYMBOLS, count_verdicts, is_judged
@@ -80,7 +81,7 @@ def render_comparison(comparison: Comparison) -> str:
         tables.setdefault(number.table, []).append(number)
     runs = comparison.first, comparison.second
     sources = [
-        Sources(run, prefix, only={number.manifest for number in run.numbers})
+        Sources(run, prefix, only={uri for number in run.numbers for uri in number.manifests})
         for run, prefix in zip(runs, ("a", "b"), strict=True)
     ]
     return _render("compare.html.j2", comparison=comparison, tables=tables, sources=sources)
@@ -105,6 +106,7 @@ def _render(template: str, **context: object) -> str:
         "unordered": frozenset,
         "method": interval_method,
         "exact": no_interval,
+        "seeds": write_seeds,
     }
     return environment.get_template(template).render(
         style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),

@@ -73,7 +73,9 @@ def _named(record: RunRecord) -> Iterator[tuple[str, str]]:
     """Every manifest with what it gave, in the order of the page."""
     for grid in grids(record):
         for (row, column), entry in grid.entries.items():
-            yield entry.manifest, f"Table {grid.number}: {row.key.replace('/', ', ')}, {column.short}"
+            what = f"Table {grid.number}: {row.key.replace('/', ', ')}, {column.short}"
+            for uri in entry.number.manifests if entry.number else ():
+                yield uri, what
     for cell in record.cells:
         yield (
             cell.manifest,
@@ -88,7 +90,8 @@ def _named(record: RunRecord) -> Iterator[tuple[str, str]]:
         yield dataset.manifest, f"Table 4: {dataset.corpus}, {record.language(dataset.language)}"
     for number in record.numbers:
         of = f"{record.series(number.task, number.input)}{' less ' if number.less else ''}{number.less}"
-        yield number.manifest, f"{MEASURES[number.measure].title} of {of}"
+        for uri in number.manifests:
+            yield uri, f"{MEASURES[number.measure].title} of {of}"
     for derived in record.derived:
         yield derived.manifest, "The paper's derived figures"
     for manifest in record.manifests:

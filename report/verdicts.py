@@ -18,6 +18,7 @@ import math
 from typing import Literal
 
 from report.record import RunRecord
+from report.student import quantile
 from report.tables import Column, Entry, Row, grids
 
 Verdict = Literal["reproduced", "not reproduced", "uninformative", "definition differs"]
@@ -37,13 +38,6 @@ SYMBOLS: dict[Verdict, str] = {
 }
 """For where there is no room for the words; told apart without color."""
 
-# Student's t, two-sided 95 %, by degrees of freedom; from 30 on the normal's is within 4 %.
-_T = (
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
-    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045,
-)  # fmt: skip
-_NORMAL = 2.0
-
 
 def is_judged(record: RunRecord) -> bool:
     """Whether scores are judged: beside the paper, by rules that were stated, on its own data and models."""
@@ -62,8 +56,11 @@ def judge(record: RunRecord, row: Row, column: Column, entry: Entry) -> Verdict 
     number = entry.number
     if rules is None or number.interval is None or number.seeds < rules.seeds or number.seed_std is None:
         return "uninformative"
-    over_items = (number.interval.high - number.interval.low) / 2
-    over_seeds = student(number.seeds - 1) * number.seed_std * math.sqrt(1 + 1 / number.seeds)
+    level = number.interval.level
+    halves = [item.interval for item in number.by_seed if item.interval] or [number.interval]
+    over_items = max(item.high - item.low for item in halves) / 2
+    one_more = number.seed_std * math.sqrt(1 + 1 / number.seeds)
+    over_seeds = quantile(1 - level, number.seeds - 1) * one_more
     if max(over_items, over_seeds) > rules.margin:
         return "uninformative"
     distance = abs(entry.value - entry.paper)
@@ -76,8 +73,3 @@ def count_verdicts(record: RunRecord) -> dict[Verdict, int]:
     """How many scores got each verdict, in the order of the rules."""
     given = [judge(record, *place, entry) for grid in grids(record) for place, entry in grid.entries.items()]
     return {verdict: given.count(verdict) for verdict in RULES if verdict in given}
-
-
-def student(freedom: int) -> float:
-    """Student's t, two-sided 95 %."""
-    return _T[freedom - 1] if freedom <= len(_T) else _NORMAL

@@ -21,7 +21,7 @@ from report.record.inputs import (
     Table,
 )
 from report.record.measures import MEASURES, Measure
-from report.record.numbers import Interval, Number
+from report.record.numbers import Interval, Number, OfSeed
 from report.record.rules import Cells, Claim, Design, Rules
 from report.record.run import FORMAT, PAPER, RunRecord
 
@@ -45,6 +45,7 @@ __all__ = [
     "ManifestRow",
     "Measure",
     "Number",
+    "OfSeed",
     "ProjectedPoint",
     "Projection",
     "Rules",

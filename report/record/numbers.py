@@ -30,6 +30,16 @@ class Interval:
 
 
 @dataclass(frozen=True, config=CHECKED)
+class OfSeed:
+    """A number as one seed's models gave it, with its interval over items."""
+
+    seed: int
+    value: FiniteFloat
+    manifest: str
+    interval: Interval | None = None
+
+
+@dataclass(frozen=True, config=CHECKED)
 class Number:
     """One figure, in the paper's units: scores, RPD and gaps in percent, Std. as a fraction of 1.
 
@@ -38,9 +48,11 @@ class Number:
     - less: the input whose same measure was subtracted ("phoneme" less "character")
     - without: the language that was left out; reading: how sentences were read, "" is the paper's way
     - against: what the performance gap is correlated with
-    - p: as `note` says; n: points, items or sentences; seeds: how many trained models are behind it, and
-      `seed_std`, how their figures scatter
-    - manifest: `s3://` URI of the manifest of the work that gave `value`; a value without one is refused
+    - p: as `note` says; n: points, items or sentences
+    - seeds: how many trainings are behind it; of several, `value` is the mean of `by_seed`, and `seed_std`
+      their standard deviation (n - 1)
+    - manifest: `s3://` URI of the manifest of the work that gave `value`, of several seeds the first's; a
+      value without one is refused
     - reason: why there is no value: "n/a: two scores are 0", "not run: train pos/fra failed"
     """
 
@@ -60,6 +72,7 @@ class Number:
     n: int | None = None
     seeds: int = 1
     seed_std: FiniteFloat | None = None
+    by_seed: tuple[OfSeed, ...] = ()
     note: str = ""
     reason: str = ""
 
@@ -71,10 +84,17 @@ class Number:
             raise ValueError(f"manifest: {where} has a value but no s3:// URI of a manifest")
         if (self.value is None) != bool(self.reason):
             raise ValueError(f"reason: {where} needs a value or a reason for having none, not both")
+        if self.by_seed and len({item.seed for item in self.by_seed}) != self.seeds:
+            raise ValueError(f"by_seed: {where} is of {self.seeds} seeds, and names others")
         if self.interval and not self.interval.level and self.measure != "mean_rpd_elsewhere":
             raise ValueError(
                 f"interval: {where} has a spread without coverage, which says nothing of a number"
             )
+
+    @property
+    def manifests(self) -> tuple[str, ...]:
+        """Of the work of each seed."""
+        return tuple(item.manifest for item in self.by_seed) or (self.manifest,)
 
     @property
     def place(self) -> Place:

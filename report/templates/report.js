@@ -21,6 +21,7 @@ document.addEventListener("click", (event) => {
   add("Difference", link.dataset.difference);
   add(link.dataset.method || "Interval", link.dataset.interval);
   add("Interval", link.dataset.exact);
+  add("By seed", link.dataset.seeds);
   add("Verdict", link.dataset.verdict);
   add("Note", link.dataset.note);
   const source = document.querySelector(link.getAttribute("href"));

@@ -176,3 +176,27 @@ def test_the_papers_own_arithmetic_is_listed(findings: Findings) -> None:
     findings.add_paper_check(pb.CheckPaperResponse(record=RECORD, findings=[finding]))
     (row,) = findings.derived
     assert (row.printed, row.recomputed, row.agrees, row.note) == (0.0259, 0.0274, False, "ddof 0.")
+
+
+def test_the_seeds_of_a_row_become_one_number_and_each_is_kept() -> None:
+    findings = Findings(load("sample", options={"seeds": 3}))
+    rows = [item for item in rows_of(findings.profile) if (item.task, item.input) == ("pos", "phoneme")]
+    for item, value in zip(rows, (3.0, 4.0, 5.0), strict=True):
+        bounds = pb.Interval(low=value - 1, high=value + 1, level=0.95, method="bootstrap over items")
+        manifest = artifact_pb2.Artifact(uri=f"s3://b/{item.seed}/manifest.json")
+        gap = pb.ComputePerformanceGapResponse(
+            record=artifact_pb2.Record(manifest=manifest), mean_rpd=value, mean_rpd_interval=bounds, std=0.03
+        )
+        findings.add_performance_gap(item, gap)
+        findings.add_linguistic_gap(item, ZEROS if item.seed else similarity(0.4))
+    number = got(findings, "mean_rpd")
+    assert (number.value, number.seeds, number.seed_std) == (4.0, 3, 1.0)
+    assert [item.value for item in number.by_seed] == [3.0, 4.0, 5.0]
+    assert number.interval
+    assert "Student's t over 3 seeds" in number.interval.method
+    std = got(findings, "std")
+    assert std.interval, "of the seeds alone"
+    assert std.note == ""
+    lost = got(findings, "mean_cka")
+    assert (lost.value, lost.seeds) == (0.72, 1)
+    assert "seed 1: n/a: scores: two scores are 0" in lost.note

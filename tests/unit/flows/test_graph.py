@@ -69,3 +69,23 @@ def test_one_language_without_data_leaves_the_vocabulary_of_the_others() -> None
     outcomes = dict.fromkeys(graph, DONE) | {"dataset pos/kor": Outcome("failed", why="row 3 has no label")}
     assert obstacle(graph["train pos/character/eng seed 0"], outcomes) is None
     assert obstacle(graph["train pos/character/kor seed 0"], outcomes) is not None
+
+
+def test_every_seed_is_trained_and_measured_and_compared_with_its_like() -> None:
+    graph = build(load("sample", tasks=["pos"], languages=["eng", "kor"], options={"seeds": 3}))
+    assert sum(node.call == "trainer.Train" for node in graph.values()) == 2 * 2 * 3
+    compared = [node for node in graph.values() if node.kind == "gaps compared"]
+    assert [(first.seed, second.seed) for first, second in (node.about for node in compared)] == [
+        (0, 0),
+        (1, 1),
+        (2, 2),
+    ]
+    assert "train pos/phoneme/kor seed 2" in graph["gap table1 pos/phoneme seed 2"].wants
+    assert "train pos/phoneme/kor seed 1" not in graph["gap table1 pos/phoneme seed 2"].wants
+
+
+def test_a_table_may_have_seeds_of_its_own_and_one_plane_is_drawn() -> None:
+    graph = build(load("sample", options={"seeds": 2, "table2.seeds": 1}))
+    assert "gap table1 ner/phoneme seed 1" in graph
+    assert "gap table2 xnli/phoneme" in graph
+    assert sum(node.kind == "plane" for node in graph.values()) == 2, "one for each input"

@@ -81,6 +81,8 @@ def test_options_replace_fields_by_dotted_name() -> None:
         ({"name": "paper", "options": {"name.seeds": 2}}, "options"),
         ({"name": "paper", "options": {"table3.seeds": 0}}, "tables.table3.seeds"),
         ({"name": "paper", "options": {"gaps.unheard_of": 1}}, "gaps.unheard_of"),
+        ({"name": "paper", "options": {"seeds": 0}}, "seeds"),
+        ({"name": "paper", "options": {"table1.seeds": 101}}, "tables.table1.seeds"),
     ],
 )
 def test_a_mistake_names_its_field(arguments: dict[str, object], field: str) -> None:

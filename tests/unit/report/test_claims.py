@@ -11,6 +11,7 @@ from report.claims import Judged, count_outcomes, holm, judge_claims
 from report.figures.claims import claim_figures
 from report.page import render_page
 from report.record import Claim, Design, Interval, Number, Rules
+from report.seeds import over_seeds
 
 URI = "s3://b/m"
 CODES = ("eng", "fra", "rus", "kor", "hin")
@@ -43,7 +44,14 @@ def record(
 
 def difference(value: float, low: float, high: float, measure: str = "mean_rpd") -> Number:
     bounds = Interval(low, high, 0.95, "bootstrap over items")
-    return Number(measure, value, URI, "table1", "pos", "phoneme", less="character", interval=bounds)
+    of = {"less": "character", "interval": bounds, "seeds": 3}
+    return Number(measure, value, URI, "table1", "pos", "phoneme", **of)  # type: ignore[arg-type]
+
+
+def of_seeds(*values: float, half: float = 0.2) -> Number:
+    """The difference of each seed, with an interval over items, as one."""
+    numbers = [replace(difference(value, value - half, value + half), seeds=1) for value in values]
+    return over_seeds(list(enumerate(numbers)))
 
 
 def judged(run: RunRecord) -> Judged:
@@ -66,6 +74,44 @@ def test_the_difference_its_interval_and_what_matters_decide(
     empty: RunRecord, number: Number, outcome: str
 ) -> None:
     assert judged(record(empty, number)).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("values", "outcome"),
+    [
+        ((-2.0, -2.1, -1.9), "holds"),
+        ((2.0, 2.1, 1.9), "fails"),
+        ((0.05, -0.02, 0.01), "practically equal"),
+        ((-2.0, -0.5, -3.5), "uninformative"),  # every seed is on the claimed side; three such are no proof
+        ((-2.0, 0.4, -1.0), "uninformative"),
+    ],
+)
+def test_the_scatter_of_the_seeds_counts_as_that_of_the_items_does(
+    empty: RunRecord, values: tuple[float, ...], outcome: str
+) -> None:
+    assert judged(record(empty, of_seeds(*values))).outcome == outcome
+
+
+def test_what_it_would_take_is_said_in_seeds_where_they_make_the_noise(empty: RunRecord) -> None:
+    item = judged(record(empty, of_seeds(-0.9, -0.2, -1.6)))
+    assert item.takes == "It would take about 25 seeds instead of 3"
+    both = judged(record(empty, of_seeds(-0.9, -0.2, -1.6, half=1.0)))
+    assert both.takes.startswith("It would take about 34 seeds instead of 3 and about")
+
+
+def test_what_the_run_could_have_found_is_said(empty: RunRecord) -> None:
+    alone = judged(record(empty, difference(-2.0, -2.4, -1.6)))
+    assert alone.detectable == pytest.approx(2.8016 * 0.4 / 1.96, abs=1e-3)
+    scattered = judged(record(empty, of_seeds(-2.0, -1.6, -2.4)))
+    assert alone.detectable < (scattered.detectable or 0.0) < 3 * alone.detectable
+    family = tuple(replace(CLAIM, text=str(place)) for place in range(9))
+    (first, *_) = judge_claims(record(empty, difference(-2.0, -2.4, -1.6), claims=family))
+    assert alone.detectable < (first.detectable or 0.0), "a share of the level is for the other claims"
+
+
+def test_seeds_that_failed_are_not_counted(empty: RunRecord) -> None:
+    lost = replace(of_seeds(-2.0, -2.1), note="seed 2: failed: out of memory")
+    assert judged(record(empty, lost)).takes == "It would take 3 seeds (this run has 2)"
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ def test_ours_stands_above_the_papers(full: RunRecord) -> None:
     lines = console_tables(full, color=False).splitlines()
     ours = next(i for i, line in enumerate(lines) if line.strip().startswith("Characters"))
     assert f"{number.value:.2f}" in lines[ours]
-    assert re.match(r"\s+paper\s+87\.13", lines[ours + 1])
-    assert "difference" in lines[ours + 2]
+    assert lines[ours + 1].strip().startswith(f"SD of seeds  {number.seed_std:.2f}")
+    assert re.match(r"\s+paper\s+87\.13", lines[ours + 2])
+    assert "difference" in lines[ours + 3]
 
 
 def test_languages_that_were_not_run_are_left_out(sample: RunRecord) -> None:

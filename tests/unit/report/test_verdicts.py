@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from report import RunRecord
 from report.record import MEASURES, Cells, Interval, Number, Rules
 from report.tables import Column, Entry, Row
-from report.verdicts import Verdict, count_verdicts, judge, student
+from report.verdicts import Verdict, count_verdicts, judge
 
 SCORE = Column(MEASURES["score"], "eng", "English", "eng", "Score, %")
 ROW = Row("ner", "phoneme", "Phonemes", "Named entity recognition")
@@ -93,7 +93,3 @@ def test_verdicts_are_counted_in_the_order_of_the_rules(run: RunRecord) -> None:
     )
     names = {"eng": "English", "kor": "Korean"}
     assert count_verdicts(replace(run, numbers=numbers, languages=names)) == {"uninformative": 1}
-
-
-def test_students_t_is_the_tables() -> None:
-    assert (student(2), student(4), student(29), student(99)) == (4.303, 2.776, 2.045, 2.0)
