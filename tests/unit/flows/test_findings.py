@@ -188,7 +188,7 @@ def test_the_seeds_of_a_row_become_one_number_and_each_is_kept() -> None:
             record=artifact_pb2.Record(manifest=manifest), mean_rpd=value, mean_rpd_interval=bounds, std=0.03
         )
         findings.add_performance_gap(item, gap)
-        findings.add_linguistic_gap(item, ZEROS if item.seed else similarity(0.4))
+        findings.add_linguistic_gap(item, ZEROS if item.seed else {RAW: similarity(0.4)})
     number = got(findings, "mean_rpd")
     assert (number.value, number.seeds, number.seed_std) == (4.0, 3, 1.0)
     assert [item.value for item in number.by_seed] == [3.0, 4.0, 5.0]

@@ -450,7 +450,7 @@ def _differences() -> list[Number]:
     for code in ("swa", "urd"):
         place = uri("comparison", "xnli")
         bounds = Interval(-9, -5, 0.95, "bootstrap over items")
-        of = {"languages": ("eng", code), "less": "subword", "interval": bounds}
+        of = {"languages": ("eng", code), "less": "subword", "interval": bounds}  # type: ignore[dict-item]
         numbers.append(of_seeds(Number("rpd", -7.0, place, "table2", "xnli", "phoneme", **of), 0.1))  # type: ignore[arg-type]
     return numbers
 
