@@ -44,21 +44,39 @@ def cka(
 
     isogloss measure cka eng=a.npy deu=b.npy --lengths eng=a.txt --lengths deu=b.txt --json
     """
-    _installed()
-    from isogloss.metrics import measures
-    from isogloss.metrics.formats import read_matrix, read_series
+    _of_vectors("cka", vectors, lengths, as_json, permutations=permutations, seed=seed, level=level)
 
-    read = {name: read_matrix(path, name) for name, path in _named(vectors, "vectors").items()}
-    own = {name: read_series(path, f"lengths[{name}]") for name, path in _named(lengths, "--lengths").items()}
-    kept = {name: item.lengths for name, item in read.items() if item.lengths is not None}
-    result = measures.cka(
-        {name: item.vectors for name, item in read.items()},
-        kept | own,
-        permutations=permutations,
-        seed=seed,
-        level=level,
-    )
-    _print(result, as_json)
+
+@measure.command()
+def rsa(
+    vectors: Given,
+    lengths: Lengths = None,
+    permutations: Annotated[int, typer.Option(help="random pairings of each null, 1 or more")] = 99,
+    seed: Seed = 0,
+    level: Level = 0.95,
+    as_json: AsJson = False,
+) -> None:
+    """Representational similarity analysis of sentence vectors: row i of every file is the same sentence.
+
+    isogloss measure rsa eng=a.npy deu=b.npy --lengths eng=a.txt --lengths deu=b.txt
+    """
+    _of_vectors("rsa", vectors, lengths, as_json, permutations=permutations, seed=seed, level=level)
+
+
+@measure.command()
+def procrustes(
+    vectors: Given,
+    lengths: Lengths = None,
+    permutations: Annotated[int, typer.Option(help="random pairings of each null, 1 or more")] = 20,
+    seed: Seed = 0,
+    level: Level = 0.95,
+    as_json: AsJson = False,
+) -> None:
+    """Orthogonal Procrustes of sentence vectors: row i of every file is the same sentence.
+
+    isogloss measure procrustes eng=a.npy deu=b.npy --lengths eng=a.txt --lengths deu=b.txt
+    """
+    _of_vectors("procrustes", vectors, lengths, as_json, permutations=permutations, seed=seed, level=level)
 
 
 @measure.command()
@@ -152,6 +170,21 @@ def correlate(
         level=level,
     )
     _print(result, as_json)
+
+
+def _of_vectors(
+    name: str, vectors: list[str], lengths: list[str] | None, as_json: bool, **draws: Any
+) -> None:
+    """A measure of files of vectors, with the lengths that are given or stand beside the vectors."""
+    _installed()
+    from isogloss.metrics import measures
+    from isogloss.metrics.formats import read_matrix, read_series
+
+    read = {key: read_matrix(path, key) for key, path in _named(vectors, "vectors").items()}
+    own = {key: read_series(path, f"lengths[{key}]") for key, path in _named(lengths, "--lengths").items()}
+    kept = {key: item.lengths for key, item in read.items() if item.lengths is not None}
+    of_vectors = {key: item.vectors for key, item in read.items()}
+    _print(getattr(measures, name)(of_vectors, kept | own, **draws), as_json)
 
 
 def _installed() -> None:

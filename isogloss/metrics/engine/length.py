@@ -68,6 +68,11 @@ def length_basis(lengths: Floats) -> csr_array:
     _, numbers, counts = np.unique(lengths, return_inverse=True, return_counts=True)
     if len(counts) > 1 and _repeated(lengths) >= REPEATED:
         return csr_array((1 / np.sqrt(counts[numbers]), (np.arange(n), numbers)), shape=(n, len(counts)))
+    return smooth_basis(lengths)
+
+
+def smooth_basis(lengths: Floats) -> csr_array:
+    """The cubic spline in log length, however often lengths repeat."""
     return csr_array(_spline(np.log(lengths)))
 
 

@@ -56,6 +56,20 @@ def test_cka_of_four_kinds_of_files_with_lengths(run: Run, tmp_path: Path) -> No
     assert same.pairs[0].cka_debiased == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.parametrize("measure", ["rsa", "procrustes"])
+def test_rsa_and_procrustes_with_lengths(run: Run, measure: str) -> None:
+    np.save("a.npy", vectors(0))
+    np.savetxt("lengths.txt", np.random.default_rng(1).integers(5, 60, size=120), fmt="%d")
+    by_file = [f"--lengths={name}=lengths.txt" for name in ("eng", "tat")]
+    found = run(measure, "eng=a.npy", "tat=a.npy", *by_file, "--permutations=9")
+    (pair,) = found["pairs"]
+    assert pair["similarity"] == pytest.approx(1, abs=1e-5)
+    assert pair["length_residual"] == pytest.approx(1, abs=1e-5)
+    assert pair["p_value"] == pytest.approx(0.1)
+    assert found["mean_length_matched"] < 0.5
+    assert "permutations" in run(measure, "eng=a.npy", "tat=a.npy", "--permutations=0")
+
+
 def test_gaps_of_scores_of_predictions_and_against_another_input(run: Run) -> None:
     assert run("gaps", "eng=71.89", "swa=60.88")["mean_rpd"] == pytest.approx(16.59, abs=0.01)
     for name, right in (("a", 80), ("b", 60)):
