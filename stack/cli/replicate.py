@@ -20,6 +20,7 @@ from stack.runs import Outcome, Run
 from stack.state import StackStatus
 
 DEPLOYMENT = "replicate/full"
+_READ = ("data", "tasks", "languages", "tables", "options")  # what makes the profile, of a run's parameters
 
 Profile = Annotated[
     str, typer.Option(help="What is run: sample, small or paper (see flows/profiles), or a file of your own.")
@@ -69,6 +70,7 @@ def replicate(
         "max_gpu_hours": max_gpu_hours,
     }
     with stack_errors():
+        check(parameters)
         checkout = Checkout.find()
         started = time.monotonic()
         with _running_stack(checkout, trainers, keep_up) as status:
@@ -79,6 +81,13 @@ def replicate(
     if outcome.exit_code:
         raise typer.Exit(outcome.exit_code)
     out.print(f"done in {time.monotonic() - started:.0f} s")
+
+
+def check(parameters: dict[str, Any]) -> None:
+    """Read the profile as the run will: what is mistyped is said before anything is started for it."""
+    from flows.load import load
+
+    load(parameters["profile"], **{name: parameters[name] for name in _READ})
 
 
 @contextlib.contextmanager

@@ -13,13 +13,15 @@ from tests.conftest import ROOT, free_ports
 class G2PProcess:
     """One service."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        """With `settings` in its environment."""
+        self._settings = settings
         self.address = f"127.0.0.1:{free_ports(1)[0]}"
         self.process = self._start()
 
     def _start(self) -> "subprocess.Popen[bytes]":
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ISOGLOSS_")}
-        environment = kept | {"ISOGLOSS_LISTEN": self.address, "ISOGLOSS_LOG_LEVEL": "WARNING"}
+        environment = kept | {"ISOGLOSS_LISTEN": self.address, "ISOGLOSS_LOG_LEVEL": "WARNING", **self._settings}
         process = subprocess.Popen([sys.executable, "-m", "services.g2p"], cwd=ROOT, env=environment)
         with grpc.insecure_channel(self.address, options=[("grpc.max_reconnect_backoff_ms", 100)]) as channel:
             check = health_pb2_grpc.HealthStub(channel).Check

@@ -105,7 +105,7 @@ def test_a_network_that_is_slow_cuts_and_refuses(s3: S3Server, times: Times, say
         proxy.rule = rule
         behind = Store.from_settings(config)
         place = workplace(behind, slots=8)
-        count = times(2000)
+        count = times(500)
 
         def one(_: int) -> Artifact:
             job = new_job()

@@ -1,7 +1,10 @@
 """What a user mistypes or lacks ends with one error that names the field and the fix, and no stack trace."""
 
 import gzip
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import grpc
@@ -34,20 +37,29 @@ def replicate(local_stack: LocalStack, *arguments: str, code: int = 1) -> str:
     return " ".join(output.split())
 
 
-def test_an_unknown_language(local_stack: LocalStack) -> None:
-    output = replicate(local_stack, "--languages", "en,kor")
-    assert "languages: unknown language 'en'. Use eng." in output
-
-
-def test_an_unknown_task(local_stack: LocalStack) -> None:
-    process = local_stack.command("replicate", "--tasks", "parsing")
-    output, _ = process.communicate(timeout=200)
-    assert process.returncode == 1
-    assert "unknown task parsing. Use: ner, pos, xnli." in " ".join(output.split())
-
-
-def test_an_unknown_profile(local_stack: LocalStack) -> None:
-    assert "Use one of: paper, sample, small;" in replicate(local_stack, "--profile", "large")
+@pytest.mark.parametrize(
+    ("mistyped", "said"),
+    [
+        (("--languages", "en,kor"), "languages: unknown language 'en'. Use eng."),
+        (("--tasks", "parsing"), "unknown task parsing. Use: ner, pos, xnli."),
+        (("--profile", "large"), "paper, sample, small"),
+        (("--set", "gaps.replicate=5"), "gaps"),
+    ],
+)
+def test_what_is_mistyped_is_said_before_a_stack_is_started(
+    mistyped: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    output = subprocess.run(
+        [sys.executable, "-m", "isogloss.cli", "replicate", *mistyped],
+        cwd=ROOT,
+        env=os.environ | {"ISOGLOSS_STATE_DIR": str(tmp_path / "state")},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert output.returncode == 1
+    assert said in " ".join(output.stderr.split())
+    assert not (tmp_path / "state").exists()
 
 
 def test_a_data_directory_that_lacks_a_split(local_stack: LocalStack, mirror: Path) -> None:

@@ -1,5 +1,5 @@
-"""kill -9 of every part of a running stack, one at a time, in the middle of a run: the tables come out the
-same.
+"""kill -9 of the parts of a running stack, all at once and one at a time, in the middle of a run: the tables
+come out the same.
 
 The reference run is undisturbed. Before each later run everything in the store but the reports is removed, so
 that it has to compute all of it again, and the part is killed while cells are being trained.
@@ -27,19 +27,34 @@ def undisturbed(local_stack: LocalStack) -> list[tuple[Any, ...]]:
     return local_stack.numbers()
 
 
+def test_the_tables_survive_the_kill_of_all_services_and_s3_at_once(
+    local_stack: LocalStack, undisturbed: list[tuple[Any, ...]]
+) -> None:
+    killed_in_training(local_stack, [part for part in PARTS if part != "worker"])
+    assert local_stack.numbers() == undisturbed
+
+
+@pytest.mark.slow  # six runs; CI kills them at once, and the worker in tests/contract/stack/test_healing.py
 @pytest.mark.parametrize("part", PARTS)
 def test_the_tables_survive_the_kill_of(
     part: str, local_stack: LocalStack, undisturbed: list[tuple[Any, ...]]
 ) -> None:
-    local_stack.forget_results()
-    earlier = local_stack.runs()
-    run = local_stack.command("replicate", *RUN)
-    wait_for_training(local_stack, run, earlier)
-    local_stack.kill(part)
-    output = local_stack.finish(run)
+    killed_in_training(local_stack, [part])
     assert local_stack.numbers() == undisturbed
-    assert local_stack.restarts(part) == 1
-    assert local_stack.progress()["computed"] == 4, output
+
+
+def killed_in_training(local: LocalStack, parts: list[str]) -> None:
+    """A run that has to compute all, and is done although these parts were killed in its middle."""
+    local.forget_results()
+    earlier = local.runs()
+    restarts = {part: local.restarts(part) for part in parts}
+    run = local.command("replicate", *RUN)
+    wait_for_training(local, run, earlier)
+    for part in parts:
+        local.kill(part)
+    output = local.finish(run)
+    assert {part: local.restarts(part) for part in parts} == {part: 1 + count for part, count in restarts.items()}
+    assert local.progress()["computed"] == 4, output
 
 
 def wait_for_training(local: LocalStack, run: "subprocess.Popen[str]", earlier: set[Path]) -> None:

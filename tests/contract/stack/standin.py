@@ -32,20 +32,20 @@ def replicate(
     options: dict | None = None,
     max_gpu_hours: float | None = None,
 ):
-    """Takes as many steps of 0.2 s as `languages` says, or fails as `profile` says."""
+    """Takes as many steps of 0.2 s as `max_gpu_hours` says, or fails as the last folder of `data` says."""
     folder = Path(os.environ["ISOGLOSS_STATE_DIR"]) / "runs" / runtime.flow_run.id
     folder.mkdir(parents=True, exist_ok=True)
-    steps = int(languages[0]) if languages else 1
+    steps = int(max_gpu_hours or 1)
     for step in range(steps):
         print("step", step, flush=True)
         progress = {"phase": "counting", "done": step, "total": steps, "reused": 0, "message": ""}
         write(folder, "progress.json", json.dumps(progress))
         time.sleep(0.2)
-    if profile == "wrong":
+    if Path(data or "").name == "wrong":
         error = "languages: 'xxx' is unknown. Choose eng."
         write(folder, "outcome.json", json.dumps({"report": None, "error": error}))
         raise ValueError("languages")
-    if profile == "broken":
+    if Path(data or "").name == "broken":
         raise RuntimeError("the flow broke")
     write(folder, "console.txt", f"Table 1: {steps} steps, data {data}, tasks {tasks}\\n")
     write(folder, "outcome.json", json.dumps({"report": "reports/latest/index.html", "error": None}))

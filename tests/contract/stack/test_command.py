@@ -41,7 +41,7 @@ def _run(checkout: Checkout, *arguments: str) -> tuple[int, str, str]:
 def counting(checkout: Checkout) -> Iterator["subprocess.Popen[str]"]:
     """A `replicate` that has started its own stack and is in the middle of a long run."""
     before = set((checkout.state / "runs").glob("*/progress.json"))
-    with _command(checkout, "replicate", "--languages", "500") as process:
+    with _command(checkout, "replicate", "--max-gpu-hours", "500") as process:
         wait_until(lambda: set((checkout.state / "runs").glob("*/progress.json")) > before, limit_s=90)
         yield process
         process.kill()
@@ -54,7 +54,7 @@ def _assert_all_gone(checkout: Checkout, token: str) -> None:
 
 
 def test_replicate_prints_tables_and_stops_what_it_started(checkout: Checkout) -> None:
-    code, out, err = _run(checkout, "replicate", "--data", "sub", "--tasks", "pos,ner", "--languages", "3")
+    code, out, err = _run(checkout, "replicate", "--data", "sub", "--tasks", "pos,ner", "--max-gpu-hours", "3")
     assert code == 0, err
     data = checkout.root / "services" / "sub"  # relative to where the user is
     assert f"Table 1: 3 steps, data {data}, tasks ['pos', 'ner']" in out
@@ -66,7 +66,7 @@ def test_replicate_prints_tables_and_stops_what_it_started(checkout: Checkout) -
 def test_replicate_uses_a_running_stack_and_leaves_it(checkout: Checkout) -> None:
     token = stack.up(checkout, trainers=1).token
     try:
-        code, _, err = _run(checkout, "replicate", "--profile", "wrong")
+        code, _, err = _run(checkout, "replicate", "--data", "wrong")
         assert code == 1
         assert "error: languages: 'xxx' is unknown. Choose eng." in err
         assert "Traceback" not in err

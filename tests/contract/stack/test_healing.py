@@ -17,7 +17,7 @@ from tests.contract.stack.conftest import logged, part, wait_until
 
 
 def _start_long_run(checkout: Checkout, running: StackStatus) -> Run:
-    run = Run.start(checkout, running, "replicate/full", {"languages": ["15"]})
+    run = Run.start(checkout, running, "replicate/full", {"max_gpu_hours": 15})
     wait_until((checkout.run(run.id) / "progress.json").exists)
     return run
 

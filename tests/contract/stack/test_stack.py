@@ -83,7 +83,7 @@ def test_a_second_up_finds_the_first(checkout: Checkout, running: StackStatus) -
 
 def test_a_run_shows_its_progress_and_returns_what_it_wrote(checkout: Checkout, running: StackStatus) -> None:
     seen: list[Progress] = []
-    outcome = _run(checkout, running, languages=["8"], tasks=["pos"]).follow(seen.append)
+    outcome = _run(checkout, running, max_gpu_hours=8, tasks=["pos"]).follow(seen.append)
     assert outcome.exit_code == 0, outcome.error
     assert outcome.console == "Table 1: 8 steps, data None, tasks ['pos']\n"
     assert outcome.report == "reports/latest/index.html"
@@ -91,13 +91,13 @@ def test_a_run_shows_its_progress_and_returns_what_it_wrote(checkout: Checkout, 
 
 
 def test_a_refused_run_says_what_the_flow_says(checkout: Checkout, running: StackStatus) -> None:
-    outcome = _run(checkout, running, profile="wrong").follow(lambda progress: None)
+    outcome = _run(checkout, running, data="wrong").follow(lambda progress: None)
     assert outcome.exit_code == 1
     assert outcome.error == "languages: 'xxx' is unknown. Choose eng."
 
 
 def test_a_broken_run_shows_the_tail_of_its_log(checkout: Checkout, running: StackStatus) -> None:
-    outcome = _run(checkout, running, profile="broken").follow(lambda progress: None)
+    outcome = _run(checkout, running, data="broken").follow(lambda progress: None)
     assert outcome.exit_code == 1
     assert "Failed" in outcome.error
     assert "RuntimeError: the flow broke" in outcome.tail
