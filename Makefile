@@ -5,6 +5,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# Three on two cores: tests of real processes wait much. What a worker runs as one, tests/conftest.py says.
+PARALLEL ?= -n 3 --dist loadgroup --no-loadscope-reorder --durations 40
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -25,7 +27,7 @@ replicate: $(INSTALLED) ## run the whole pipeline on the sample corpus, print Ta
 
 test: $(INSTALLED) lint ## lint, then every test but the slow ones: what CI runs
 	bash tools/install_browser.sh
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow' $(PARALLEL)
 
 slow: $(INSTALLED) ## the tests that take many minutes or gigabytes: 30 kills, models at real size, coverage
 	$(BIN)/python -m pytest -m slow --timeout 1200 --ignore tests/cluster

@@ -28,6 +28,25 @@ hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a worker of pytest-xdist runs as one (`--dist loadgroup`): all tests that share the local stack,
+    all of the stand-in checkout, or else a file. The longest come first: nothing long is left to the end.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: _LONG.get(_group(item), len(_LONG)))
+
+
+_LONG = {"local_stack": 0, "stand-in checkout": 1}
+
+
+def _group(item: pytest.Item) -> str:
+    if "local_stack" in getattr(item, "fixturenames", ()):
+        return "local_stack"
+    folder = item.path.relative_to(ROOT).parent
+    return "stand-in checkout" if folder == Path("tests/contract/stack") else str(item.path)
+
+
 def free_ports(count: int) -> list[int]:
     """Ports of loopback that are free now, drawn at random: test runs beside each other draw others."""
     with Ports() as ports:

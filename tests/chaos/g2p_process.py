@@ -21,8 +21,8 @@ class G2PProcess:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ISOGLOSS_")}
-        environment = kept | {"ISOGLOSS_LISTEN": self.address, "ISOGLOSS_LOG_LEVEL": "WARNING", **self._settings}
-        process = subprocess.Popen([sys.executable, "-m", "services.g2p"], cwd=ROOT, env=environment)
+        own = {"ISOGLOSS_LISTEN": self.address, "ISOGLOSS_LOG_LEVEL": "WARNING", **self._settings}
+        process = subprocess.Popen([sys.executable, "-m", "services.g2p"], cwd=ROOT, env=kept | own)
         with grpc.insecure_channel(self.address, options=[("grpc.max_reconnect_backoff_ms", 100)]) as channel:
             check = health_pb2_grpc.HealthStub(channel).Check
             check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=120)

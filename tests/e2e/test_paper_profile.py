@@ -28,13 +28,13 @@ def options(rows: int, sentences: int) -> list[str]:
 def test_the_paper_in_miniature(local_stack: LocalStack) -> None:
     """Though connections break while a treebank and a model are read."""
     source, languages = open_source("sample"), ("eng", "kor", "swa")
-    paper_hub.fill(local_stack.hub, source, languages, rows=64)
+    paper_hub.fill(local_stack.hub, source, languages, rows=32)
     treebank = next(path for path in local_stack.hub.raw if path.endswith("kaist-ud-dev.conllu"))
     model, commit = paper_hub.CANINE, paper_hub.UNPINNED
     broken = {f"raw/{treebank}": "cut", f"{model}/resolve/{commit}/pytorch_model.bin": "short"}
     local_stack.hub.broken.update(broken)
     chosen = ["--languages", ",".join(languages), "--set", "table3.seeds=2"]
-    local_stack.finish(local_stack.command("replicate", *options(rows=64, sentences=64), *chosen))
+    local_stack.finish(local_stack.command("replicate", *options(rows=32, sentences=32), *chosen))
     narrowed = load("paper", languages=list(languages), options={"table3.seeds": 2})
     assert local_stack.hub.broken == {}, "both were read, and broke"
     assert local_stack.progress()["computed"] == len(cells_of(rows_of(narrowed)))

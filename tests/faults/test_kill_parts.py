@@ -53,7 +53,7 @@ def killed_in_training(local: LocalStack, parts: list[str]) -> None:
     for part in parts:
         local.kill(part)
     output = local.finish(run)
-    assert {part: local.restarts(part) for part in parts} == {part: 1 + count for part, count in restarts.items()}
+    assert all(local.restarts(part) == 1 + before for part, before in restarts.items())
     assert local.progress()["computed"] == 4, output
 
 

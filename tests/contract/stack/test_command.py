@@ -54,7 +54,8 @@ def _assert_all_gone(checkout: Checkout, token: str) -> None:
 
 
 def test_replicate_prints_tables_and_stops_what_it_started(checkout: Checkout) -> None:
-    code, out, err = _run(checkout, "replicate", "--data", "sub", "--tasks", "pos,ner", "--max-gpu-hours", "3")
+    asked = ("--data", "sub", "--tasks", "pos,ner", "--max-gpu-hours", "3")
+    code, out, err = _run(checkout, "replicate", *asked)
     assert code == 0, err
     data = checkout.root / "services" / "sub"  # relative to where the user is
     assert f"Table 1: 3 steps, data {data}, tasks ['pos', 'ner']" in out

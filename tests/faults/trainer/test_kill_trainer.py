@@ -92,21 +92,28 @@ class Once:
             self._act()
 
 
+@pytest.fixture(scope="module")
+def undisturbed(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[pb.TrainRequest, str]:
+    """A long run, and the digest of its weights when nothing is killed."""
+    store = Store.from_settings(s3.settings)
+    request = long_run(store, tmp_path_factory.mktemp("corpora"))
+    with Served("services.trainer", s3).start() as service:
+        return request, forget(store, run(service, request, lambda step: None))
+
+
 def test_a_killed_worker_is_replaced_and_the_run_goes_on(
-    trainer: Served, store: Store, tmp_path: Path
+    trainer: Served, store: Store, undisturbed: tuple[pb.TrainRequest, str]
 ) -> None:
-    request = long_run(store, tmp_path)
-    whole = forget(store, run(trainer, request, lambda step: None))
+    request, whole = undisturbed
     kill = Once(60, trainer.kill_worker)
     assert forget(store, run(trainer, request, kill)) == whole
     assert kill.done
 
 
 def test_a_killed_trainer_is_started_again_and_the_run_goes_on(
-    trainer: Served, store: Store, tmp_path: Path
+    trainer: Served, store: Store, undisturbed: tuple[pb.TrainRequest, str]
 ) -> None:
-    request = long_run(store, tmp_path)
-    whole = forget(store, run(trainer, request, lambda step: None))
+    request, whole = undisturbed
 
     def kill_and_start() -> None:
         trainer.signal(signal.SIGKILL)
@@ -128,12 +135,11 @@ def test_the_worker_leaves_when_the_trainer_is_killed(trainer: Served, store: St
 
 
 def test_sigterm_saves_a_checkpoint_and_another_trainer_goes_on(
-    s3: S3Server, store: Store, tmp_path: Path
+    s3: S3Server, store: Store, undisturbed: tuple[pb.TrainRequest, str]
 ) -> None:
     """A drained node: the run ends elsewhere with the same weights, and goes on from where it was stopped."""
-    request = long_run(store, tmp_path)
+    request, whole = undisturbed
     first = Served("services.trainer", s3, ISOGLOSS_CHECKPOINT_EVERY_S="1000").start()
-    whole = forget(store, run(first, request, lambda step: None))
     stub = trainer_pb2_grpc.TrainerServiceStub(first.channel)
     for event in stub.Train(request, timeout=100):
         if event.progress.phase.startswith("epoch") and event.progress.done > 30:
