@@ -63,6 +63,14 @@ image-lists: $(INSTALLED) ## write what each image installs, with hashes, after 
 version: $(INSTALLED) ## a new release: V=0.2.0 writes isogloss/VERSION and its copies
 	$(BIN)/python tools/version.py $(V)
 
+release: $(INSTALLED) breaking ## build wheel and sdist from what is committed, try each extra where nothing else is (WHAT='--lowest g2p')
+	$(BIN)/python tools/release.py $(WHAT)
+
+breaking: $(INSTALLED) ## the contracts against the last release's, by buf; skipped where there is no tag
+	@if tag=$$(git describe --tags --abbrev=0 --match 'v*' HEAD^ 2>/dev/null); then \
+		echo "buf breaking: against $$tag" && $(BIN)/buf breaking --against ".git#tag=$$tag"; \
+	else echo "buf breaking: skipped, there is no tag v* before this commit"; fi
+
 images: ## build the images (TORCH=cpu, REGISTRY=…, BASE=…: deploy/images/build.sh)
 	deploy/images/build.sh
 
@@ -75,4 +83,4 @@ cluster-faults: $(INSTALLED) ## the same pods killed, stopped and without disk, 
 cluster-tls: $(INSTALLED) ## a run with TLS between all parts, and who is refused: about 3 minutes
 	$(BIN)/python -m pytest -s -m slow tests/cluster/test_tls.py
 
-.PHONY: help install replicate test slow chaos quick lint format protos constraints image-lists version images cluster-run cluster-faults cluster-tls
+.PHONY: help install replicate test slow chaos quick lint format protos constraints image-lists version release breaking images cluster-run cluster-faults cluster-tls
