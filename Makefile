@@ -29,6 +29,22 @@ test: $(INSTALLED) lint ## lint, then every test but the slow ones: what CI runs
 	bash tools/install_browser.sh
 	$(BIN)/python -m pytest -m 'not slow' $(PARALLEL)
 
+# The three jobs of CI; each folder of tests is in exactly one (tests/unit/release/test_jobs.py).
+UNIT := tests/unit tests/golden tests/k8s
+CONTRACT := tests/contract tests/faults tests/chaos tests/cluster
+STACK := tests/contract/stack tests/e2e
+
+unit: $(INSTALLED) lint docs ## first of CI's three jobs: lint, the docs, unit and golden tests
+	bash tools/install_browser.sh
+	$(BIN)/python -m pytest $(UNIT) -m 'not slow'
+
+contract: $(INSTALLED) ## the second: services over sockets, and what happens when things break
+	$(BIN)/python -m pytest $(CONTRACT) --ignore tests/contract/stack -m 'not slow'
+
+stack: $(INSTALLED) ## the third: the local stack, and whole runs on it
+	bash tools/install_browser.sh
+	$(BIN)/python -m pytest $(STACK) -m 'not slow'
+
 slow: $(INSTALLED) ## the tests that take many minutes or gigabytes: 30 kills, models at real size, coverage
 	$(BIN)/python -m pytest -m slow --timeout 1200 --ignore tests/cluster
 
@@ -38,14 +54,22 @@ chaos: $(INSTALLED) ## kill, cut, flip, flood: docs/faults.md as a run, within a
 quick: $(INSTALLED) ## the tests that take seconds
 	$(BIN)/python -m pytest tests/unit tests/golden -m 'not slow'
 
-lint: $(INSTALLED) ## ruff, mypy, import-linter, buf, hadolint, and whether the stubs are current
+lint: $(INSTALLED) ## code, arrows, contracts, images, workflows, and whether the stubs are current
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --diff .
 	$(BIN)/mypy isogloss services flows sources report stack tools
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
 	$(BIN)/hadolint services/*/Containerfile flows/Containerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yaml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/zizmor --offline --quiet .github
 	$(BIN)/python tools/gen_protos.py --check
+
+docs: $(INSTALLED) ## build the site from docs/, docstrings, commands and contracts into site/; a dead link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 format: $(INSTALLED) ## let ruff format and fix
 	$(BIN)/ruff check --fix .
@@ -83,4 +107,4 @@ cluster-faults: $(INSTALLED) ## the same pods killed, stopped and without disk, 
 cluster-tls: $(INSTALLED) ## a run with TLS between all parts, and who is refused: about 3 minutes
 	$(BIN)/python -m pytest -s -m slow tests/cluster/test_tls.py
 
-.PHONY: help install replicate test slow chaos quick lint format protos constraints image-lists version release breaking images cluster-run cluster-faults cluster-tls
+.PHONY: help install replicate test unit contract stack slow chaos quick lint docs format protos constraints image-lists version release breaking images cluster-run cluster-faults cluster-tls
