@@ -8,6 +8,7 @@ import typer
 
 from isogloss.cli import _COMMANDS, build
 from isogloss.cli.checkout import checkout_commands
+from tools.site.text import cell, plain
 
 
 def page() -> str:
@@ -24,7 +25,11 @@ def _section(command: Any, name: str, level: int) -> Iterator[str]:
     yield from (f"{'#' * level} {name}", "")
     for paragraph in re.split(r"\n\s*\n", (command.help or "").strip()):
         text = " ".join(paragraph.split())
-        yield from (["```text", text, "```", ""] if text.startswith(("isogloss ", "curl ")) else [text, ""])
+        yield from (
+            ["```text", text, "```", ""]
+            if text.startswith(("isogloss ", "curl ", "echo "))
+            else [plain(text), ""]
+        )
     parts = getattr(command, "commands", None)
     if parts:
         for part, inner in parts.items():
@@ -41,14 +46,10 @@ def _row(parameter: Any) -> str:
     more = [] if is_argument else parameter.secondary_opts
     shown = ", ".join(f"`{name}`" for name in [*names, *more])
     default = "required" if parameter.required else _default(parameter.default)
-    return f"| {shown} | {default} | {_cell(getattr(parameter, 'help', None) or '')} |"
+    return f"| {shown} | {default} | {cell(getattr(parameter, 'help', None) or '')} |"
 
 
 def _default(value: Any) -> str:
     if value is None or value is False or callable(value) or value == ():
         return ""
-    return f"`{_cell(str(value))}`" if str(value) else ""
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return f"`{cell(str(value))}`" if str(value) else ""

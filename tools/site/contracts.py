@@ -8,6 +8,8 @@ from pathlib import Path
 
 from google.protobuf import descriptor_pb2 as pb
 
+from tools.site.text import plain
+
 ROOT = Path(__file__).resolve().parents[2]
 PROTOS = ROOT / "protos"
 
@@ -36,7 +38,7 @@ def _described() -> pb.FileDescriptorSet:
 
 def _package(file: pb.FileDescriptorProto) -> Iterator[str]:
     comments = {
-        tuple(place.path): " ".join((place.leading_comments or place.trailing_comments).split())
+        tuple(place.path): plain(place.leading_comments or place.trailing_comments)
         for place in file.source_code_info.location
     }
     yield from (f"## {file.package}", "", comments.get((_FILE.PACKAGE_FIELD_NUMBER,), ""), "")
