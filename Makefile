@@ -36,14 +36,14 @@ STACK := tests/contract/stack tests/e2e
 
 unit: $(INSTALLED) lint docs ## first of CI's three jobs: lint, the docs, unit and golden tests
 	bash tools/install_browser.sh
-	$(BIN)/python -m pytest $(UNIT) -m 'not slow'
+	$(BIN)/python -m pytest $(UNIT) -m 'not slow' $(PARALLEL)
 
 contract: $(INSTALLED) ## the second: services over sockets, and what happens when things break
-	$(BIN)/python -m pytest $(CONTRACT) --ignore tests/contract/stack -m 'not slow'
+	$(BIN)/python -m pytest $(CONTRACT) --ignore tests/contract/stack -m 'not slow' $(PARALLEL)
 
 stack: $(INSTALLED) ## the third: the local stack, and whole runs on it
 	bash tools/install_browser.sh
-	$(BIN)/python -m pytest $(STACK) -m 'not slow'
+	$(BIN)/python -m pytest $(STACK) -m 'not slow' $(PARALLEL)
 
 slow: $(INSTALLED) ## the tests that take many minutes or gigabytes: 30 kills, models at real size, coverage
 	$(BIN)/python -m pytest -m slow --timeout 1200 --ignore tests/cluster
