@@ -28,6 +28,7 @@ hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What a worker of pytest-xdist runs as one (`--dist loadgroup`): all tests that share the local stack,
     all of the stand-in checkout, or else a file. The longest come first: nothing long is left to the end.
