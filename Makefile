@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 # Three on two cores: tests of real processes wait much. What a worker runs as one, tests/conftest.py says.
-PARALLEL ?= -n 3 --dist loadgroup --no-loadscope-reorder --durations 40
+PARALLEL ?= -n 3 --no-loadscope-reorder --durations 40
 .DEFAULT_GOAL := help
 
 help: ## this list

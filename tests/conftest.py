@@ -28,24 +28,31 @@ hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+# Folders whose tests share something that takes long to start, the longest first: the local stack, and the
+# stand-in checkout. A worker of pytest-xdist runs such a folder as one, and of the others a file.
+_SHARING = ("tests/e2e", "tests/contract/stack")
+
+
+def _scope(nodeid: str) -> str:
+    file = nodeid.partition("::")[0]
+    folder = file.rpartition("/")[0]
+    return folder if folder in _SHARING else file
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a worker of pytest-xdist runs as one (`--dist loadgroup`): all tests that share the local stack,
-    all of the stand-in checkout, or else a file. The longest come first: nothing long is left to the end.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: _LONG.get(_group(item), len(_LONG)))
+    """What takes longest is begun first."""
+    items.sort(key=lambda item: (*_SHARING, _scope(item.nodeid)).index(_scope(item.nodeid)))
 
 
-_LONG = {"local_stack": 0, "stand-in checkout": 1}
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Marks of groups would do, but for pytest 9.2, under which xdist 3.8 does not see them."""
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return _scope(nodeid)
 
-def _group(item: pytest.Item) -> str:
-    if "local_stack" in getattr(item, "fixturenames", ()):
-        return "local_stack"
-    folder = item.path.relative_to(ROOT).parent
-    return "stand-in checkout" if folder == Path("tests/contract/stack") else str(item.path)
+    return Scheduling(config, log)
 
 
 def free_ports(count: int) -> list[int]:
