@@ -3,9 +3,10 @@
 Tables share cells: equal cells are trained once, and equal requests across runs have equal keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from flows.pretraining import MatchedTable
 from flows.profile import CorrelationTable, Profile
 from flows.sweep import Values
 
@@ -15,7 +16,8 @@ class Cell:
     """One score. `train_fraction` 1.0 is the whole train set; `epochs` None is the profile's number.
 
     `trained_on` is the language of the train set in zero-shot transfer, "" for its own; `values` are what a
-    sweep tries or has chosen, None for the profile's.
+    sweep tries or has chosen, None for the profile's; `pretraining` the seed of the encoder's pre-training,
+    None for one that had none here.
     """
 
     task: str
@@ -26,6 +28,7 @@ class Cell:
     epochs: int | None = None
     trained_on: str = ""
     values: Values | None = None
+    pretraining: int | None = None
 
     @property
     def label(self) -> str:
@@ -34,7 +37,9 @@ class Cell:
         share = f" {self.train_fraction:.0%}" if self.train_fraction < 1 else ""
         share += f" {self.epochs} epochs" if self.epochs else ""
         values = f" ({self.values.label})" if self.values else ""
-        return f"{self.task}/{self.input}/{self.language}{origin} seed {self.seed}{share}{values}"
+        place = f"{self.task}/{self.input}/{self.language}{origin}"
+        encoder = f" of pre-training {self.pretraining}" if self.pretraining is not None else ""
+        return f"{place} seed {self.seed}{encoder}{share}{values}"
 
     @property
     def training(self) -> "Cell":
@@ -65,8 +70,11 @@ class Row:
 def rows_of(profile: Profile) -> list[Row]:
     """All rows of all tables, in their order; where a table has several seeds, a row for each."""
     source = profile.source_language if profile.regime == "zero_shot" else ""
-    rows = []
+    rows: list[Row] = []
     for name, table in profile.live.items():
+        if isinstance(table, MatchedTable):
+            rows += _matched(name, table, profile)
+            continue
         part: tuple[float, int | None] = (1.0, None)
         if isinstance(table, CorrelationTable):
             part = table.train_fraction, table.epochs
@@ -77,6 +85,31 @@ def rows_of(profile: Profile) -> list[Row]:
                 label = f"{task}/{reads} seed {seed}" if len(seeds) > 1 else f"{task}/{reads}"
                 rows.append(Row(name, task, reads, seed, label, cells))
     return rows
+
+
+def _matched(name: str, table: MatchedTable, profile: Profile) -> Iterator[Row]:
+    """In language and zero-shot, by seeds of pre-training and fine-tuning; then without pre-training.
+
+    The model that was trained on the source language is the one of both: it is scored in all languages.
+    """
+    seeds: list[tuple[int | None, int]] = [
+        (pretraining, seed) for pretraining in range(table.seeds) for seed in range(table.fine_tuning_seeds)
+    ]
+    source = profile.source_language
+    shared = source if table.zero_shot and source in table.languages else ""
+    for pretraining, seed in seeds + ([(None, 0)] if table.untrained else []):
+        encoder = "without pre-training" if pretraining is None else f"of pre-training {pretraining}"
+        for task, reads in table.used():
+            first = Cell(task, reads, source, seed, trained_on=shared, pretraining=pretraining)
+            label = f"{task}/{reads} seed {seed} {encoder}"
+            own = tuple(
+                first if code == shared else replace(first, language=code, trained_on="")
+                for code in table.languages
+            )
+            yield Row(name, task, reads, seed, label, own)
+            if shared and pretraining is not None:
+                others = tuple(replace(first, language=code) for code in table.languages)
+                yield Row(name, task, reads, seed, f"{label} zero-shot", others)
 
 
 def cells_of(rows: Sequence[Row]) -> list[Cell]:

@@ -6,6 +6,7 @@ The nodes are the run's own: what reads is read here, what checks is checked, an
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -67,6 +68,11 @@ def _read(profile: Profile, graph: Graph, results: dict[str, Any]) -> Iterator[F
             else:
                 results[node.id] = corpus
                 yield from (Finding(False, note) for note in corpus.notes)
+        if node.call == "gather":
+            try:
+                results[node.id] = intake.peek_text(profile, partial(source_of, profile), None, node.about)[0]
+            except IsoglossError as error:
+                yield Finding(True, f"{node.id}: {error.message}")
 
 
 def _wrong(profile: Profile, corpus: str, code: str) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flows import matched
 from flows.nodes import Results
 from flows.profile import Profile
 from flows.requests import PHONEMES
@@ -23,7 +24,8 @@ def check_data(profile: Profile, results: Results) -> list[str]:
     `results` are of datasets and renderings, as far as they could be made.
     """
     _check_parallel(profile, results)
-    return profile.phoneme_gate.check(_by_language(results), profile.registry)
+    notes = matched.check_text(profile, results)
+    return notes + profile.phoneme_gate.check(_by_language(results), profile.registry)
 
 
 def _check_parallel(profile: Profile, results: Results) -> None:
@@ -58,4 +60,6 @@ def _by_language(results: Results) -> dict[str, list[Any]]:
     for name, result in results.items():
         if name.startswith(f"{PHONEMES} "):
             merged.setdefault(name.rpartition("/")[2], []).extend(result.values())
+        if name.startswith(f"{matched.RENDERINGS} "):
+            merged.setdefault(name.rpartition("/")[2], []).append(result)
     return merged

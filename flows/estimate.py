@@ -127,6 +127,15 @@ class Estimate:
         forward = own["dev"] * (values.epochs + 1) + scored
         return self._hours(training, training.task, (1 + BACKWARD) * trained + forward)
 
+    def pretraining_hours(self, name: str) -> float:
+        """Every window of the plan forward and back, taken to be full."""
+        choice = self._profile.pretraining
+        assert choice is not None
+        plan = choice.plan
+        shape, _ = shape_of(self._profile.models[name])
+        positions = plan.steps * plan.windows * plan.length
+        return positions * (1 + BACKWARD) * shape.operations(plan.length) / (self._machine.per_second * 3600)
+
     def embedding_hours(self, cell: Cell, only_raw: bool) -> float:
         """A pass over the parallel text for each reading of the last layer; looking up embeddings costs next
         to nothing.

@@ -72,6 +72,9 @@ def hyperparameter_rows(profile: Profile, cells: Iterable[Cell]) -> Iterator[rep
             "max_length": values.max_length,
         }
         model = profile.models[name].describe()
+        model = (
+            model if item.pretraining is None else model.replace("from scratch", "pre-trained by this run")
+        )
         yield report.HyperparameterRow(task, name, language, model, shown)
 
 

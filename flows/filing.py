@@ -7,12 +7,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from flows import measures
+from flows import matched, matched_filing, measures
 from flows.cells import Cell, Row, cells_of, rows_of
 from flows.findings import Findings
 from flows.graph import choice_of
 from flows.measure_requests import QUANTITIES
 from flows.nodes import Graph, Node, Outcome
+from flows.pretraining import MatchedTable
 from flows.profile import CorrelationTable
 from flows.requests import PHONEMES, Phonemes, Trained
 from flows.run import Run
@@ -42,12 +43,18 @@ class _Filing:
         """Everything, in the order of the report's tables."""
         self._background()
         for row in self._rows:
-            self._row(row)
+            if not self._is_matched(row):
+                self._row(row)
         for node in self._of_kind("gaps compared"):
             self._comparison(node.about[0], node.about[1], node.id)
         for name, table in self._run.profile.live.items():
             if isinstance(table, CorrelationTable):
                 self._correlation(name, table)
+        for name in matched.tables(self._run.profile):
+            own = [row for row in self._rows if row.table == name]
+            self._findings.matched = matched_filing.experiment(
+                self._run.profile, self._run.store, name, own, self._done
+            )
         self._failures()
         return self._findings
 
@@ -85,7 +92,7 @@ class _Filing:
         if profile.sweep.rounds:
             findings.add_sweep(cells)
         findings.add_paper_check(self._done.get("paper check"))
-        for cell in cells:
+        for cell in cells_of([row for row in self._rows if not self._is_matched(row)]):
             trained = self._trained(cell)
             if isinstance(trained, Trained):
                 trained = replace(trained, history=self._history(trained))
@@ -127,6 +134,10 @@ class _Filing:
         self._findings.add_correlations(name, table, pairs, responses)
 
     # --- Parts
+
+    def _is_matched(self, row: Row) -> bool:
+        """Whether a row is of a controlled experiment, which has a page of its own."""
+        return isinstance(self._run.profile.tables[row.table], MatchedTable)
 
     def _of_kind(self, kind: str) -> list[Node]:
         return [node for node in self._graph.values() if node.kind == kind]

@@ -67,6 +67,7 @@ class Findings:
     derived: list[report.DerivedRow] = field(default_factory=list)
     failures: list[report.Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    matched: report.Matched | None = None
     # By place in the record, the number of each seed.
     _filed: dict[Place, list[tuple[int, report.Number]]] = field(default_factory=dict)
     # Of models' scores by manifest: the interval, and the items that it is over.
@@ -331,7 +332,9 @@ class Findings:
             regime=profile.regime,
             evaluation=profile.evaluation,
             tables={
-                name: report.Table(table.kind, table.reference or "") for name, table in profile.live.items()
+                name: report.Table(table.kind, table.reference or "")
+                for name, table in profile.live.items()
+                if table.kind != "matched"
             },
             reference=profile.reference,
             rules=stated(profile.claims) if profile.claims else None,
@@ -347,6 +350,7 @@ class Findings:
             g2p=tuple(self.g2p),
             derived=tuple(self.derived),
             failures=tuple(self.failures),
+            matched=self.matched,
             notes=tuple(self.notes),
             banner=profile.banner,
             command=command,

@@ -1,6 +1,7 @@
 """The run as data: an experiment becomes nodes, and nothing else spells out the order of its steps.
 
     datasets ─▶ renderings ─▶ check ─▶ [trials ─▶ choose] ─▶ train ─▶ embed ─▶ measures
+    [texts   ─▶ renderings ─▶ check ─▶ pretrain ─▶ check] ─▶ train …   (flows/matched.py)
 
 `flows/replicate.py` runs the nodes, `flows/plan.py` asks the services which of them have been answered: what
 is planned is what is run. Pure: knows neither Prefect nor a channel. One task, one input, two languages:
@@ -34,17 +35,20 @@ vocabulary is of all languages whose text could be read, a gap of all that could
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from google.protobuf.message import Message
 
-from flows import checks, measures, requests
+from flows import checks, matched, measures, requests
 from flows.cells import Cell, Row, cells_of, rows_of
 from flows.nodes import Graph, Node, Results, ordered
+from flows.pretraining import MatchedTable
 from flows.profile import GapTable, Profile, Snapshot
 from flows.requests import PHONEMES, Splits, Trained, unique
 from flows.sweep import Values
 from isogloss.inputs import INPUTS
+from isogloss.trainer.v1 import trainer_pb2
 
 
 def build(profile: Profile) -> Graph:
@@ -69,18 +73,27 @@ class _Builder:
         self.cells = cells_of(self.rows)
         # What only a correlation shows needs the paper's reading of its vectors and no other.
         self.measured = set(cells_of([row for row in self.rows if self._is_gap(row)]))
+        of_matched = [row for row in self.rows if isinstance(profile.tables[row.table], MatchedTable)]
+        self.seen = [row for row in of_matched if matched.is_embedded(row)]
+        unseen = set(cells_of(of_matched)) - set(cells_of(self.seen))
+        self.embedded = [cell for cell in self.cells if cell not in unseen]
 
     def nodes(self) -> Iterator[Node]:
         yield from self._data()
         yield from self._models()
+        yield from matched.pretrain_nodes(self.profile)
         if self.profile.sweep.rounds:
             yield from self._sweep()
         for training in dict.fromkeys(cell.training for cell in self.cells):  # shared in zero-shot transfer
             yield self._train(training)
-        for cell in self.cells:
+        for cell in self.embedded:
             yield self._embed(cell)
         yield from self._unknown()
         yield from measures.nodes(self.profile, self.rows)
+        parallel = self.profile.parallel.corpus
+        yield from matched.vector_nodes(self.profile, lambda code, name: self._source(parallel, code, name))
+        for row in self.seen:
+            yield matched.row_similarity(self.profile, row)
 
     def _is_gap(self, row: Row) -> bool:
         return isinstance(self.profile.tables[row.table], GapTable)
@@ -100,7 +113,10 @@ class _Builder:
         heard = list(dict.fromkeys(item for item in rendered if item[2]))
         for corpus, code, rendering in heard:
             yield self._rendering(corpus, code, rendering)
+        texts = list(matched.text_nodes(self.profile))
+        yield from texts
         awaited = [_dataset(*key) for key in corpora] + [_rendered(*key) for key in heard]
+        awaited += [node.id for node in texts]
         yield Node("check", "data", "compute", self._check, wants=tuple(awaited), barrier=True)
 
     def _rendering(self, corpus: str, code: str, rendering: str) -> Node:
@@ -191,9 +207,9 @@ class _Builder:
     ) -> Node:
         """One call of the trainer; `with_values` gives the training with its hyper-parameters."""
         task, name, own = training.task, training.input, training.language
-        model = (f"model {name}",) if isinstance(self.profile.models[name], Snapshot) else ()
-        compared = self._compared(task, name)
-        shared = compared if requests.reads_vocabulary(self.profile, name) else []
+        model = self._model(training)
+        compared = self._compared[task, name]
+        shared = compared if not model and requests.reads_vocabulary(self.profile, name) else []
         evaluated = compared if training.trained_on else []
         wanted = [code for code in unique([*shared, *evaluated]) if code != own]
 
@@ -206,7 +222,8 @@ class _Builder:
             asked = with_values(results)
             corpus = splits(own)
             assert corpus is not None
-            bundle = results[model[0]] if model else None
+            made = results[model[0]] if model else None
+            bundle = made.snapshot if isinstance(made, trainer_pb2.PretrainResult) else made
             return requests.train_request(self.profile, asked, corpus, there, vocabulary, bundle)
 
         return Node(
@@ -219,17 +236,29 @@ class _Builder:
             wants=tuple(self._source(task, code, name) for code in wanted),
         )
 
-    def _compared(self, task: str, name: str) -> list[str]:
-        """The languages that a task and input are compared over."""
-        return list(
-            dict.fromkeys(cell.language for cell in self.cells if (cell.task, cell.input) == (task, name))
-        )
+    def _model(self, training: Cell) -> tuple[str, ...]:
+        """The node that gives the encoder to train; none for one from random weights."""
+        encoder = matched.of_cell(training)
+        if encoder is not None:
+            return (encoder.node,)
+        is_snapshot = isinstance(self.profile.models[training.input], Snapshot)
+        return (f"model {training.input}",) if is_snapshot else ()
+
+    @cached_property
+    def _compared(self) -> dict[tuple[str, str], list[str]]:
+        """The languages that each task and input are compared over."""
+        found: dict[tuple[str, str], dict[str, None]] = {}
+        for cell in self.cells:
+            found.setdefault((cell.task, cell.input), {})[cell.language] = None
+        return {pair: list(codes) for pair, codes in found.items()}
 
     # --- Vectors, and what a vocabulary lacks
 
     def _embed(self, cell: Cell) -> Node:
         corpus, split = self.profile.parallel.corpus, self.profile.parallel.split
         readings = requests.readings_of(self._kind(cell.task), cell not in self.measured)
+        if cell.pretraining is not None:
+            readings = dict(matched.TUNED)
         train, source = f"train {cell.training.label}", self._source(corpus, cell.language, cell.input)
 
         def request(results: Results) -> dict[str, Any]:

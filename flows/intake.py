@@ -5,14 +5,15 @@ whatever they were read from.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 import isogloss
 from flows.profile import Profile, Snapshot
 from flows.run import Run, options_of
+from flows.run import source_of as run_source_of
 from isogloss import client
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import JSON, PARQUET, SAFETENSORS, Artifact, bundle_to_proto
@@ -22,6 +23,7 @@ from isogloss.store import Store, new_attempt
 from isogloss.trainer.v1 import trainer_pb2
 from sources import DataCard, Dataset, PickledSnapshot, Provenance, Source, card, fetch_snapshot
 from sources.expected import pinned_revision
+from sources.running_text import RunningText, gather
 from sources.snapshot import SAFETENSORS as SAFETENSORS_WEIGHTS
 from sources.source import RawSource
 
@@ -148,6 +150,73 @@ def peek_model(run: Run, choice: Snapshot) -> artifact_pb2.Bundle | None:
     request = trainer_pb2.ImportModelRequest(snapshot=bundle)
     imported = client.existing(run.trainer.ImportModel, request).result
     return None if imported is None else imported.snapshot
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of one language to pre-train on, in the store. `counts` are its lines by corpus, `left_out`
+    those that hold a sentence of an evaluation set.
+    """
+
+    language: str
+    artifact: Artifact
+    words: int
+    counts: Mapping[str, int]
+    left_out: Mapping[str, int]
+    manifest: str
+
+
+_TEXT = "text"
+_TEXT_FILE = "text.parquet"
+
+
+def read_text(run: Run, language: str) -> Text:
+    """Gather the text of one language, less what models are judged by, and store it as Parquet."""
+    found = _gather(run.profile, run.source, language)
+    content = found.to_parquet()
+    manifest, where = _stored(
+        run,
+        _TEXT,
+        _text_identity(content, language),
+        {_TEXT_FILE: (content, PARQUET)},
+        {
+            "words": found.words,
+            "lines": dict(found.counts),
+            "left_out": dict(found.left_out),
+            "files": [file.to_json() for file in found.files],
+        },
+    )
+    return Text(language, manifest.files[_TEXT_FILE], found.words, found.counts, found.left_out, where.uri)
+
+
+def peek_text(
+    profile: Profile, source_of: Callable[[str], Source], store: Store | None, language: str
+) -> tuple[Text, str, bool]:
+    """The text as `read_text` would give it, its key, and whether the store has it. Stores nothing."""
+    found = _gather(profile, source_of, language)
+    content = found.to_parquet()
+    identity = _text_identity(content, language)
+    key = _content_key(_TEXT, identity)
+    stored = store.manifest_artifact(_TEXT, key) if store is not None else None
+    artifact = (
+        stored[0].files[_TEXT_FILE]
+        if stored
+        else Artifact(f"s3://-/{_TEXT}/{key}", identity[_TEXT_FILE], len(content), PARQUET)
+    )
+    manifest = stored[1].uri if stored else ""
+    text = Text(language, artifact, found.words, found.counts, found.left_out, manifest)
+    return text, f"{_TEXT}/{key}", stored is not None
+
+
+def _gather(profile: Profile, source_of: Callable[[str], Source], language: str) -> RunningText:
+    assert profile.pretraining is not None
+    judged = [profile.parallel.corpus, *profile.needed()]
+    whole = partial(run_source_of, profile, whole=True)  # no sentence of dev or test, judged by or not
+    return gather(source_of, whole, profile.pretraining.text, judged, language)
+
+
+def _text_identity(content: bytes, language: str) -> dict[str, str]:
+    return {_TEXT_FILE: hashlib.sha256(content).hexdigest(), "language": language}
 
 
 def splits_of(profile: Profile, source: Source | RawSource, task: str, language: str) -> list[str]:

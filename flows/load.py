@@ -64,7 +64,14 @@ def _read(name: str) -> tuple[Path, dict[str, Any]]:
         raise InvalidInput("profile", f"{path} is not YAML: {detail}", "Mend it there.") from None
     if not isinstance(plain, dict):
         raise InvalidInput("profile", f"{path} holds no fields", "Start from one in flows/profiles.")
-    return path, plain
+    return path, _unshared(plain)
+
+
+def _unshared(value: Any) -> Any:
+    """A copy in which YAML's anchors are copies, too: an option replaces one field and not its namesakes."""
+    if isinstance(value, dict):
+        return {name: _unshared(inner) for name, inner in value.items()}
+    return [_unshared(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _give_languages(plain: dict[str, Any]) -> None:

@@ -27,7 +27,7 @@ def nodes(profile: Profile, rows: Sequence[Row]) -> Iterator[Node]:
             for row in own:
                 yield from _of_row(profile, table, row)
             yield from _comparisons(profile, table, own)
-        else:
+        elif isinstance(table, CorrelationTable):
             yield from _of_seeds(profile, table, own)
     if profile.reference == "paper":
         figures = metrics_pb2.CheckPaperRequest(figures_json=printed_figures())

@@ -6,9 +6,11 @@ from typing import Any, Literal
 
 Call = Literal[
     "read",
+    "gather",
     "fetch",
     "compute",
     "g2p.ConvertCorpus",
+    "trainer.Pretrain",
     "trainer.Train",
     "embedder.Embed",
     "metrics.ComputePerformanceGap",
@@ -21,8 +23,8 @@ Call = Literal[
     "metrics.ProjectVectors",
     "metrics.CheckPaper",
 ]
-"""`read` and `fetch` bring data and models in (`flows/intake.py`), `compute` is plain arithmetic in the flow;
-the rest are calls of services, `<service>.<method>`."""
+"""`read`, `gather` and `fetch` bring data, text to pre-train on and models in (`flows/intake.py`), `compute`
+is plain arithmetic in the flow; the rest are calls of services, `<service>.<method>`."""
 
 Results = Mapping[str, Any]
 """What nodes gave, by their ids: of a service the response, or several by the requests' names."""
@@ -37,8 +39,8 @@ class Node:
     - request: of the results of both, the request of the call, or several by name (of an embedding its
       readings, of a conversion its splits); of `read` and `fetch` their arguments; of `compute` the result
       itself
-    - about: of `read` a corpus and a language, of `fetch` a snapshot, else a `Cell`, a `Row` and so on,
-      for whoever files the result
+    - about: of `read` a corpus and a language, of `gather` a language, of `fetch` a snapshot, else a `Cell`,
+      a `Row` and so on, for whoever files the result
     - barrier: a failure is one of the whole run, and nothing that needs the node begins
     """
 

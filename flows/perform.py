@@ -9,7 +9,7 @@ from flows.nodes import Node, Results
 from flows.run import Run
 from isogloss import client
 
-LONG = ("g2p.ConvertCorpus", "trainer.Train", "embedder.Embed")
+LONG = ("g2p.ConvertCorpus", "trainer.Pretrain", "trainer.Train", "embedder.Embed")
 """Calls whose answers are streams of progress."""
 
 
@@ -19,6 +19,8 @@ def perform(run: Run, node: Node, results: Results) -> Any:
     match node.call:
         case "read":
             return intake.read_corpus(run, *node.about)
+        case "gather":
+            return intake.read_text(run, node.about)
         case "fetch":
             return intake.fetch_model(run, node.about)
     request = node.request(results)

@@ -138,6 +138,8 @@ class _Survey:
         """Whether a node's results exist."""
         if node.call == "read":
             return self._corpus(node)
+        if node.call == "gather":
+            return self._text(node)
         unknown = next((name for name in node.awaited if name not in self._results), None)
         if self._run is None:
             return "unknown", (), NO_STORE
@@ -184,6 +186,18 @@ class _Survey:
             return "unknown", (key,), NO_STORE
         return "exists" if stored else "missing", (key,), ""
 
+    def _text(self, node: Node) -> Look:
+        """The text of a language to pre-train on."""
+        run, profile = self._run, self._profile
+        if profile.source.kind == "hub":
+            return "unknown", (), NO_STORE if run is None else f"{node.label} has been read from the hub"
+        source = run.source if run else partial(source_of, profile)
+        text, key, stored = intake.peek_text(profile, source, run.store if run else None, node.about)
+        self._results[node.id] = text
+        if run is None:
+            return "unknown", (key,), NO_STORE
+        return "exists" if stored else "missing", (key,), ""
+
     def _keep(self, node: Node, corpus: intake.Corpus) -> None:
         self._results[node.id] = corpus
         self.rows[node.about] = corpus.rows
@@ -221,6 +235,8 @@ def _existing(method: Any, request: Message, long: bool) -> client.Found:
 
 
 def _hours(estimate: Estimate, profile: Profile, node: Node) -> float:
+    if node.call == "trainer.Pretrain":
+        return estimate.pretraining_hours(node.about.input)
     if node.call == "trainer.Train":
         if node.kind == "train" and profile.sweep.rounds and node.about == node.about.searched(profile.seed):
             return 0.0  # one of the trials, under another label
@@ -229,7 +245,7 @@ def _hours(estimate: Estimate, profile: Profile, node: Node) -> float:
             cell.language for cell in cells if (cell.task, cell.input) == (node.about.task, node.about.input)
         ]
         return estimate.training_hours(node.about, list(dict.fromkeys(languages)))
-    if node.call == "embedder.Embed":
+    if node.call == "embedder.Embed" and isinstance(node.about, Cell):
         return estimate.embedding_hours(node.about, not _measured(profile, node.about))
     return 0.0
 

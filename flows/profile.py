@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from flows.contrast_rules import contrasts_named
 from flows.phoneme_gate import PhonemeGate
+from flows.pretraining import Code, MatchedTable, Pretraining
 from flows.rules import stated
 from flows.sweep import Grid, Schedule, Sweep, Values
 from isogloss.errors import InvalidInput
@@ -19,8 +21,6 @@ from isogloss.tasks import TASKS, Kind, Scheme, Score, Task
 from isogloss.trainer.v1 import trainer_pb2
 from sources.data import TaskData
 
-Code = Annotated[str, Field(pattern="^[a-z]{3}(-[A-Z][a-z]{3}(-[A-Za-z0-9]{1,16})?)?$")]
-"""ISO 639-3, with the script where a language has several."""
 # A value for all, or one per language with "default" for the rest, as Table 5 has it.
 PerLanguage = float | dict[str, float]
 
@@ -155,7 +155,7 @@ class CorrelationTable(_Strict):
         yield self.task, self.input
 
 
-Table = Annotated[GapTable | CorrelationTable, Field(discriminator="kind")]
+Table = Annotated[GapTable | CorrelationTable | MatchedTable, Field(discriminator="kind")]
 
 
 class TaskChoice(_Strict):
@@ -218,6 +218,8 @@ class Profile(_Strict):
     more_languages: list[Language] = Field(default_factory=list)
     parallel: Parallel = Parallel()
     models: dict[str, Scratch | Snapshot]
+    # How the encoders of tables of kind `matched` are pre-trained, the same for every input.
+    pretraining: Pretraining | None = None
     hyperparameters: dict[str, dict[str, Hyperparameters]]
     sweep: Sweep = Sweep()
     grids: dict[str, Grid] = Field(default_factory=dict)
@@ -243,6 +245,11 @@ class Profile(_Strict):
                 if record.score == "macro_f1":
                     fix = "report accuracy or span_f1; macro_f1 is among every model's scores"
                     raise ValueError(f"tables.{place}: gaps of {task} cannot be measured by macro_f1: {fix}")
+                if isinstance(table, MatchedTable) and INPUTS[name].units == "subword":
+                    problem = f"tables.{place}.inputs: {name} has no single units"
+                    raise ValueError(
+                        f"{problem}; use character, letters, romanized, phoneme or phoneme_by_script"
+                    )
                 if table.kind == "correlation" and record.kind == "tokens":
                     problem = (
                         f"tables.{place}.task: {task} labels words, and has no class probabilities a text"
@@ -252,6 +259,8 @@ class Profile(_Strict):
                 raise ValueError(f"tables.{place}.reference: {table.reference} is not among its languages")
             if self.regime == "zero_shot" and table.languages and self.source_language not in table.languages:
                 raise ValueError(f"zero_shot trains on {self.source_language}: keep it among the languages")
+            if isinstance(table, MatchedTable):
+                self._matched(place, table)
         for task, inputs in self.needed().items():
             for name in inputs:
                 if name not in self.models:
@@ -261,6 +270,26 @@ class Profile(_Strict):
             if self.sweep.kind != "selected" and task not in self.grids:
                 raise ValueError(f"grids.{task} is missing, but sweep.kind is {self.sweep.kind}")
         return self
+
+    def _matched(self, place: str, table: MatchedTable) -> None:
+        """Raise ValueError where more than the input would differ."""
+        self._known(f"tables.{place}.contrasts", contrasts_named, table.contrasts)
+        if self.pretraining is None:
+            raise ValueError(f"pretraining is missing, but tables.{place} compares what it makes")
+        if self.regime != "in_language" or self.sweep.kind != "selected":
+            raise ValueError(
+                f"tables.{place}: use regime in_language (it has zero_shot of its own) and no sweep"
+            )
+        choices = [self.models[name] for name in table.inputs if name in self.models]
+        alike = all(choice == choices[0] for choice in choices)
+        if not alike or not all(
+            isinstance(choice, Scratch) and choice.architecture == "roberta" for choice in choices
+        ):
+            raise ValueError(f"models: inputs of tables.{place} need one shape, a roberta from scratch")
+        for task in table.tasks:
+            values = [self.hyperparameters.get(task, {}).get(name) for name in table.inputs]
+            if any(value != values[0] for value in values):
+                raise ValueError(f"hyperparameters.{task}: inputs of tables.{place} need the same")
 
     @staticmethod
     def _known(field: str, look_up: Any, name: str) -> None:
@@ -294,7 +323,7 @@ class Profile(_Strict):
         return corpus if corpus == self.parallel.corpus else self.task(corpus).corpus
 
     @property
-    def live(self) -> dict[str, GapTable | CorrelationTable]:
+    def live(self) -> dict[str, GapTable | CorrelationTable | MatchedTable]:
         """The tables for which tasks, and languages to compare, are left."""
         return {
             name: table for name, table in self.tables.items() if table.tasks and len(table.languages) > 1
@@ -313,6 +342,12 @@ class Profile(_Strict):
                 if name not in inputs:
                     inputs.append(name)
         return needed
+
+    @property
+    def pretrained(self) -> list[str]:
+        """The inputs whose encoders are pre-trained, for all of which the plan is made."""
+        tables = [table for table in self.live.values() if isinstance(table, MatchedTable)]
+        return list(dict.fromkeys(name for table in tables for name in table.inputs))
 
     @property
     def languages(self) -> list[str]:

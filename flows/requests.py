@@ -44,7 +44,7 @@ def rendering_request(
         kind=g2p_pb2.CorpusKind.Value(f"CORPUS_KIND_{_CORPUS_KINDS[kind]}"),
         options=g2p_pb2.ConvertOptions(normalization=normalization),
         vocabulary=vocabulary,
-        renderings=[] if rendering == PHONEMES else [rendering],  # phonemes are what G2P makes unasked
+        renderings=[] if rendering in ("", PHONEMES) else [rendering],  # phonemes are what G2P makes unasked
     )
 
 
@@ -102,9 +102,9 @@ def reads_vocabulary(profile: Profile, name: str) -> bool:
 def _encoder(
     profile: Profile, training: Cell, shared: Sequence[Splits], model: artifact_pb2.Bundle | None
 ) -> trainer_pb2.Encoder:
-    """A snapshot that was fetched, or one from scratch over the train sets of all languages."""
+    """A snapshot, fetched or pre-trained, or one from scratch over the train sets of all languages."""
     choice = profile.models[training.input]
-    if isinstance(choice, Snapshot):
+    if isinstance(choice, Snapshot) or training.pretraining is not None:
         return trainer_pb2.Encoder(snapshot=model)
     return trainer_pb2.Encoder(
         scratch=trainer_pb2.ScratchEncoder(
@@ -130,6 +130,7 @@ class Reading:
     layer: str
     content: str = "all"
     untrained: bool = False
+    hidden: int = 0
 
 
 RAW = "raw"
@@ -171,6 +172,7 @@ def embed_requests(
             layer=embedder_pb2.Layer.Value(f"LAYER_{reading.layer.upper()}"),
             content=embedder_pb2.Content.Value(f"CONTENT_{reading.content.upper()}"),
             untrained_seed=cell.seed if reading.untrained else None,
+            hidden_layer=reading.hidden,
         )
         for name, reading in readings.items()
     }

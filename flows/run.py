@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from isogloss.g2p.v1.g2p_pb2_grpc import G2PServiceStub
 from isogloss.metrics.v1.metrics_pb2_grpc import MetricsServiceStub
 from isogloss.settings import Settings
 from isogloss.store import Store
+from isogloss.tasks import TASKS
 from isogloss.trainer.v1.trainer_pb2_grpc import TrainerServiceStub
 from sources import ReadOptions, Source, open_source, parse_substitutes
 
@@ -51,16 +53,23 @@ class Run:
             shutil.rmtree(self.scratch, ignore_errors=True)
 
 
-def source_of(profile: Profile, task: str) -> Source:
-    """The source of a task's data as the profile describes it."""
+def source_of(profile: Profile, task: str, *, whole: bool = False) -> Source:
+    """The source of a task's data as the profile describes it; `whole` without its limits."""
+    options = options_of(profile, task)
     return open_source(
         profile.source.kind,
         profile.source.location,
-        options_of(profile, task),
+        replace(options, limit={}) if whole else options,
         tasks=[profile.task(name) for name in profile.tasks],
-        parallel=[profile.parallel.corpus],
+        parallel=[profile.parallel.corpus, *_texts(profile)],
         languages=profile.registry,
     )
+
+
+def _texts(profile: Profile) -> list[str]:
+    """Texts to pre-train on that are no task's."""
+    names = profile.pretraining.text if profile.pretraining else []
+    return [name for name in names if name not in TASKS and name not in profile.tasks]
 
 
 def options_of(profile: Profile, task: str) -> ReadOptions:

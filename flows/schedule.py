@@ -36,10 +36,13 @@ _OF_A_CALL = 64
 """Most nodes of one call at once: what a server takes at once by default (`ISOGLOSS_MAX_CALLS`)."""
 
 # In the order in which people read a run: it is at the first of which anything is left.
+_PRETRAINING = "pre-training"
 _PHASES = {
     "read": "reading data",
+    "gather": "reading data",
     "fetch": "fetching models",
     "g2p": "converting to phonemes",
+    "pretrain": _PRETRAINING,
     "trainer": "training",
     "embedder": "embedding",
     "metrics": "measuring",
@@ -62,7 +65,7 @@ class _Schedule:
         self._outcomes: dict[str, Outcome] = {}
         # A trainer and an embedder do one thing at a time: what waits for them waits here.
         self._free = defaultdict(lambda: _OF_A_CALL, {
-            "trainer.Train": run.config.trainers, "embedder.Embed": run.config.embedders
+            "trainer": run.config.trainers, "embedder": run.config.embedders
         })  # fmt: skip
         self._open = {name: len(set(node.awaited)) for name, node in graph.items()}
         self._dependents: dict[str, list[str]] = defaultdict(list)
@@ -91,15 +94,15 @@ class _Schedule:
     def _make_ready(self, node: Node) -> None:
         refused = obstacle(node, self._outcomes)
         if refused is None:
-            self._ready[node.call].append(node)
+            self._ready[_queue(node)].append(node)
         else:
             self._file(node, refused)
 
     def _submit(self) -> None:
-        for call, nodes in self._ready.items():
-            while nodes and self._free[call] > 0 and len(self._running) < THREADS:
+        for name, nodes in self._ready.items():
+            while nodes and self._free[name] > 0 and len(self._running) < THREADS:
                 node = nodes.popleft()
-                self._free[call] -= 1
+                self._free[name] -= 1
                 future = _as_task(self._run, node, results_for(node, self._outcomes)).submit()
                 self._running[node.id] = future
                 future.add_done_callback(partial(self._tell, node.id))
@@ -114,7 +117,7 @@ class _Schedule:
         except queue.Empty:
             return
         node, future = self._graph[name], self._running.pop(name)
-        self._free[node.call] += 1
+        self._free[_queue(node)] += 1
         self._file(node, _outcome(node, future))
 
     def _file(self, node: Node, outcome: Outcome) -> None:
@@ -137,14 +140,22 @@ class _Schedule:
             future.wait(timeout=_LET_GO_S)
 
 
+def _queue(node: Node) -> str:
+    """Where a node waits for its turn: an accelerator is shared by all calls of its service."""
+    service = node.call.partition(".")[0]
+    return service if service in ("trainer", "embedder") else node.call
+
+
 def _phase(node: Node) -> str:
     if node.kind == "unknown":  # a count under a trained model's vocabulary, though G2P makes it
         return _PHASES["metrics"]
+    if node.kind == "pretrain":
+        return _PRETRAINING
     return _PHASES.get(node.call.partition(".")[0], "checking")
 
 
 def _is_training(node: Node) -> bool:
-    return node.kind == "train"
+    return node.kind in ("pretrain", "train")
 
 
 def _as_task(run: Run, node: Node, results: dict[str, Any]) -> Task[[], Any]:
@@ -158,7 +169,7 @@ def _as_task(run: Run, node: Node, results: dict[str, Any]) -> Task[[], Any]:
             raise
         return Outcome("done", result)
 
-    outside = node.call in ("read", "fetch")
+    outside = node.call in ("read", "gather", "fetch")
     return task(
         name=node.kind,
         task_run_name=node.id,

@@ -10,6 +10,8 @@ from report.compare import ComparedNumber, Comparison
 from report.figures import RenderedFigure
 from report.grid_view import grid_views
 from report.inputs import dataset_lines, hyperparameter_lines
+from report.matched import REGIMES as MATCHED_REGIMES
+from report.matched import view as matched_view
 from report.panel import BOUND, PairTable, checks, pair_table
 from report.paper import discrepancies
 from report.provenance import Sources
@@ -68,6 +70,8 @@ def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
         checks=checks(record),
         derived=record.derived if record.beside_paper else (),
         costs=_costs(record.cells),
+        matched_view=matched_view(record.matched) if record.matched else None,
+        matched_regimes=MATCHED_REGIMES,
         not_run=NOT_RUN,
         verdicts=count_verdicts(record),
         verdict_rules=RULES if is_judged(record) else {},

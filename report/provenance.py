@@ -92,6 +92,12 @@ def _named(record: RunRecord) -> Iterator[tuple[str, str]]:
         of = f"{record.series(number.task, number.input)}{' less ' if number.less else ''}{number.less}"
         for uri in number.manifests:
             yield uri, f"{MEASURES[number.measure].title} of {of}"
+    for arm in record.matched.arms if record.matched else ():
+        yield arm.manifest, f"Pre-training: {arm.input}, seed {arm.seed}"
+    for score in record.matched.scores if record.matched else ():
+        yield score.manifest, f"Fine-tuning: {score.task}, {score.input}, {record.language(score.language)}"
+    for item in record.matched.likeness if record.matched else ():
+        yield item.manifest, f"CKA: {item.input}, seed {item.seed}, {item.reading}"
     for derived in record.derived:
         yield derived.manifest, "The paper's derived figures"
     for manifest in record.manifests:

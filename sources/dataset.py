@@ -115,9 +115,7 @@ class Dataset:
 
     def to_parquet(self) -> bytes:
         """The table as a Parquet file; the same rows always give the same bytes."""
-        out = io.BytesIO()
-        pq.write_table(self.table.combine_chunks(), out, **_PARQUET)
-        return out.getvalue()
+        return parquet_bytes(self.table)
 
 
 @dataclass(frozen=True)
@@ -127,6 +125,13 @@ class Parsed:
     table: pa.Table
     lines: Sequence[int] = ()
     notes: tuple[str, ...] = ()
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """A table as a Parquet file; the same rows always give the same bytes."""
+    out = io.BytesIO()
+    pq.write_table(table.combine_chunks(), out, **_PARQUET)
+    return out.getvalue()
 
 
 def sha256(data: bytes) -> str:

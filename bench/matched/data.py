@@ -16,7 +16,9 @@ import json
 import random
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ from isogloss.g2p.engine import renderings
 from isogloss.g2p.engine.converter import load
 from isogloss.g2p.engine.options import Options
 from isogloss.languages import LANGUAGES
-from services.trainer.pretrain.leaks import HeldOut
+from sources.held_out import HeldOut
 
 TEN = ("eng", "fra", "rus", "ita", "hun", "ukr", "kor", "tur", "fin", "hin")
 COLUMNS = ("letters", "romanized", "phonemes", "phonemes_by_script")
@@ -68,7 +70,7 @@ def convert(language: str, out: Path, arguments: argparse.Namespace) -> dict[str
         for task in ("ud/pos", "wikiann"):
             held_out.add([tokens for tokens, _ in tagged(data, task, language).get(name, [])])
     text, leaks = [], 0
-    for line in text_lines(data, language, arguments.words):
+    for line in text_lines(data, language, {"docs": arguments.docs, "bible": arguments.words}):
         if held_out.holds(line):
             leaks += 1
         else:
@@ -112,7 +114,7 @@ class Words:
         return found
 
     def _roman(self, word: str) -> str:
-        if not self._by_character:
+        if not self._by_character or not all(map(_is_read_by_letter, word)):
             return self._romanized(word)
         for character in word:
             if character not in self._characters:
@@ -133,6 +135,12 @@ class Words:
         self._path.write_text(json.dumps(self.known, ensure_ascii=False))
 
 
+@cache
+def _is_read_by_letter(character: str) -> bool:
+    """Whether it is Latin, Hangul, or no letter at all: a Hungarian text may quote a Ukrainian name."""
+    return not character.isalpha() or unicodedata.name(character, "").startswith(("LATIN", "HANGUL"))
+
+
 def save(path: Path, columns: dict[str, list[list[str]]], words: Words) -> None:
     """Write a corpus with its renderings."""
     tokens = columns["tokens"]
@@ -144,8 +152,8 @@ def save(path: Path, columns: dict[str, list[list[str]]], words: Words) -> None:
                    dictionary_pagesize_limit=1 << 25)  # fmt: skip
 
 
-def text_lines(data: Path, language: str, most: int) -> Iterator[list[str]]:
-    """All of the courses, and verses of the Bible up to `most` words."""
+def text_lines(data: Path, language: str, most: dict[str, float]) -> Iterator[list[str]]:
+    """Paragraphs of the courses and verses of the Bible, up to so many words of each."""
     for corpus in ("docs", "bible"):
         path = data / f"text/{corpus}/{language}.tsv.gz"
         if not path.exists():
@@ -157,7 +165,7 @@ def text_lines(data: Path, language: str, most: int) -> Iterator[list[str]]:
             rows = [row for block in blocks for row in block]
         taken = 0
         for row in rows:
-            if corpus == "bible" and taken > most:
+            if taken > most[corpus]:
                 break
             taken += len(row)
             if row:
@@ -216,6 +224,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("out", type=Path)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--languages", nargs="+", default=TEN)
+    parser.add_argument("--docs", type=float, default=float("inf"), help="words of the courses, a language")
     parser.add_argument("--words", type=int, default=300_000, help="of the Bible, a language")
     parser.add_argument("--train", type=int, default=2000, help="sentences")
     parser.add_argument("--dev", type=int, default=300)

@@ -8,8 +8,8 @@ Only the rendering of the words differs between the arms. Workers share the acce
 this size leaves it idle most of the time. Each finished piece is a line of OUT/results.jsonl, and is not done
 again when the command is given again; seeds accumulate. With a budget, seconds of this command, earlier seeds
 come first and what does not fit is not begun. A piece that fails is a line of its own, and the rest goes on.
-The last line is one JSON object: contrasts by endpoint as far as they have come (claims.yaml, whose sha256 is
-in it).
+The last line is one JSON object: contrasts by endpoint as far as they have come, by the rules in
+flows/profiles/claims/matched.yaml, whose sha256 is in it.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,8 @@ import torch
 import yaml
 
 from bench.matched import jobs
-from bench.matched.contrasts import CLAIMS, summary
+from bench.matched.contrasts import summary
+from flows.rules import claims_file
 from services.trainer.pretrain import corpus as corpora
 from services.trainer.pretrain import leftovers
 from services.trainer.pretrain import plan as plans
@@ -165,7 +167,7 @@ class Experiment:
                 self.pool = None
                 heapq.heappush(self.ready, piece)
             else:
-                self.guarded(piece, lambda piece=piece, future=future: self.keep(piece, future.result()))
+                self.guarded(piece, partial(self.keep_result, piece, future))
         if not ready and self.left() <= _MARGIN:
             self.log(f"{len(self.pending)} pieces did not end in time, {len(self.ready)} were not begun")
             return False
@@ -187,6 +189,10 @@ class Experiment:
             for following in self.jobs(piece.request["cell"], Path(piece.request["snapshot"])):
                 heapq.heappush(self.ready, following)
 
+    def keep_result(self, piece: Piece, future: Future[list[Row]]) -> None:
+        """What a worker made; raises what it raised."""
+        self.keep(piece, future.result())
+
     def write(self, rows: list[Row]) -> None:
         """To memory, to the file, and in short to the terminal."""
         self.rows.extend(rows)
@@ -200,7 +206,7 @@ class Experiment:
     def jobs(self, cell: Row, snapshot: Path) -> Iterator[Piece]:
         """What is to be done with an encoder and is not done."""
         languages, task_names = self.profile["languages"], self.profile["tasks"]
-        tuned = self.profile.get("fine_tuned_languages", languages)
+        tuned: list[str] = self.profile.get("fine_tuned_languages") or languages
         common = {
             "cell": cell,
             "snapshot": str(snapshot),
@@ -253,7 +259,7 @@ class Experiment:
             **summary(self.rows, self.profile),
         }  # fmt: skip
         (self.out / "summary.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
-        shutil.copy(CLAIMS, self.out / "claims.yaml")
+        shutil.copy(claims_file("matched"), self.out / "claims.yaml")
         return found
 
     def log(self, line: str) -> None:

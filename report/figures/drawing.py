@@ -10,6 +10,7 @@ from report.figures.claims import claim_figures
 from report.figures.correlation import correlation_figures
 from report.figures.figure import Figure, style
 from report.figures.linguistic_gap import linguistic_gap_figures
+from report.figures.matched import matched_figures
 from report.figures.pair_gap import pair_gap_figures
 from report.figures.scores import score_figures
 from report.figures.training import training_figures
@@ -23,6 +24,7 @@ _MAKERS = (
     pair_gap_figures,
     correlation_figures,
     training_figures,
+    matched_figures,
 )
 
 

@@ -20,6 +20,7 @@ from report.record.inputs import (
     Projection,
     Table,
 )
+from report.record.matched import Arm, Contrast, ContrastRules, Endpoint, Likeness, Matched, TunedScore
 from report.record.measures import MEASURES, Measure
 from report.record.numbers import Interval, Number, OfSeed
 from report.record.rules import Cells, Claim, Design, Rules
@@ -29,20 +30,26 @@ __all__ = [
     "FORMAT",
     "MEASURES",
     "PAPER",
+    "Arm",
     "Cell",
     "Cells",
     "Claim",
+    "Contrast",
+    "ContrastRules",
     "CorrelationPoint",
     "DatasetRow",
     "DerivedRow",
     "Design",
     "DevPoint",
+    "Endpoint",
     "Failure",
     "G2PRow",
     "HyperparameterRow",
     "Interval",
+    "Likeness",
     "LossPoint",
     "ManifestRow",
+    "Matched",
     "Measure",
     "Number",
     "OfSeed",
@@ -51,4 +58,5 @@ __all__ = [
     "Rules",
     "RunRecord",
     "Table",
+    "TunedScore",
 ]

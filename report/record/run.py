@@ -21,6 +21,7 @@ from report.record.inputs import (
     Projection,
     Table,
 )
+from report.record.matched import Matched
 from report.record.numbers import CHECKED, Number, Place
 from report.record.rules import Rules
 
@@ -39,6 +40,7 @@ class RunRecord:
     - tables: what each compares, by name, in the order of the page
     - reference: "paper" where the run is set beside the paper's printed figures, "" where beside nothing
     - rules: by which the run is judged, stated before it; without them it says nothing of any claim
+    - matched: a controlled experiment in pre-training, where the run holds one
     - banner: one sentence on top of everything, for runs whose figures must not be taken for results
     - notes: sentences for the reader; command: what was typed to start the run
     """
@@ -65,6 +67,7 @@ class RunRecord:
     derived: tuple[DerivedRow, ...] = ()
     manifests: tuple[ManifestRow, ...] = ()
     failures: tuple[Failure, ...] = ()
+    matched: Matched | None = None
     notes: tuple[str, ...] = ()
     banner: str = ""
     command: str = ""

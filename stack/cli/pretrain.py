@@ -96,7 +96,7 @@ def write_corpus(
     from isogloss.g2p.engine.converter import load
     from isogloss.g2p.engine.options import Options
     from isogloss.inputs import input_named
-    from services.trainer.pretrain.leaks import HeldOut
+    from sources.held_out import HeldOut
 
     kept_out = HeldOut()
     if held_out is not None:

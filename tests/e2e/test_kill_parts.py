@@ -16,7 +16,8 @@ import pytest
 from tests.local_stack import LocalStack
 
 # Small enough to take seconds a run, long enough to be caught in the middle.
-RUN = ["--tasks", "pos", "--languages", "eng,kor", "--set", "hyperparameters.pos.character.epochs=2"]
+EPOCHS = [f"--set=hyperparameters.pos.{name}.epochs=2" for name in ("character", "phoneme")]
+RUN = ["--tasks", "pos", "--languages", "eng,kor", *EPOCHS]
 PARTS = ["trainer-0", "embedder", "g2p", "metrics", "s3", "worker"]
 
 

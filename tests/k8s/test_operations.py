@@ -253,10 +253,10 @@ def test_keda_counts_every_task_that_waits_for_a_trainer() -> None:
         for item in of_kind(objects, "ScaledObject")
     }
     counted = {name: set(re.findall(r"LIKE '([a-z]+) %'", query)) for name, query in queries.items()}
-    for profile, sweep in (("sample", "selected"), ("paper", "pruned")):
+    for profile, sweep in (("sample", "selected"), ("paper", "pruned"), ("matched-tiny", "selected")):
         nodes = build(load(profile, options={"sweep": {"kind": sweep}})).values()
         # A snapshot is imported by the trainer (`flows/intake.py`).
-        needs = {"trainer": {"trainer.Train", "fetch"}, "embedder": {"embedder.Embed"}}
+        needs = {"trainer": {"trainer.Pretrain", "trainer.Train", "fetch"}, "embedder": {"embedder.Embed"}}
         for service, calls in needs.items():
             kinds = {node.kind for node in nodes if node.call in calls}
             assert kinds <= counted[service]

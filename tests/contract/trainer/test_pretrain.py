@@ -5,9 +5,12 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from isogloss.artifacts import Artifact
+from isogloss.embedder.v1 import embedder_pb2, embedder_pb2_grpc
 from isogloss.errors import InvalidInput
 from isogloss.store import Store
 from isogloss.tasks import TASKS
@@ -102,6 +105,36 @@ def test_what_pretrain_makes_is_a_snapshot_for_train(
     training.hyperparameters.CopyFrom(hyperparameters(1))
     with pytest.raises(InvalidInput, match="pre-trained to read letters, not character"):
         work(stub.Train, training)
+
+
+def test_train_and_embed_take_its_bundle(
+    stub: trainer_pb2_grpc.TrainerServiceStub,
+    s3: S3Server,
+    store: Store,
+    tmp_path: Path,
+    request_: pb.PretrainRequest,
+) -> None:
+    request_.input = "character"
+    request_.plan.settings.inputs[:] = ["character"]
+    snapshot = work(stub.Pretrain, request_).snapshot
+    training = train_request(corpora(store, tmp_path, TASKS["pos"]), TASKS["pos"], "character", epochs=1)
+    training.encoder.CopyFrom(pb.Encoder(snapshot=snapshot))
+    tuned = work(stub.Train, training)
+    assert {item.name for item in tuned.evaluations} == {"dev", "test"}
+
+    table = pa.table({"text": ["Badega tamo", "No siba de"]})
+    pq.write_table(table, tmp_path / "text.parquet")
+    asked = embedder_pb2.EmbedRequest(
+        model=snapshot,
+        input="character",
+        language="eng",
+        corpus=put(store, tmp_path / "text.parquet"),
+        layer=embedder_pb2.LAYER_LAST,
+        content=embedder_pb2.CONTENT_ALL,
+    )
+    with Served("services.embedder", s3).start() as embedder:
+        result = work(embedder_pb2_grpc.EmbedderServiceStub(embedder.channel).Embed, asked)
+    assert (result.sentences, result.dimensions) == (2, 32)
 
 
 def test_bad_requests_are_refused(

@@ -18,7 +18,7 @@ from google.rpc import code_pb2
 from flows import plan
 from flows.estimate import Machine
 from flows.graph import build
-from flows.intake import Corpus
+from flows.intake import Corpus, Text
 from flows.load import load
 from flows.profile import Profile
 from isogloss.artifact.v1 import artifact_pb2
@@ -33,7 +33,7 @@ from sources.expected import expected_rows, pinned_revision
 
 H100 = Machine(989, 0.1, unless_measured=False)
 MODEL = artifact_pb2.Bundle(files={"model.safetensors": artifact_pb2.Artifact(sha256="0" * 64)})
-LONG = {"ConvertCorpus", "Train", "Embed"}
+LONG = {"ConvertCorpus", "Pretrain", "Train", "Embed"}
 
 
 def key_of(name: str, request: Message) -> str:
@@ -49,6 +49,10 @@ def answer(name: str, request: Any) -> Any:
         return g2p_pb2.ConvertCorpusResult(record=record, corpus=made)
     if name == "Embed":
         return embedder_pb2.EmbedResult(record=record, vectors=made)
+    if name == "Pretrain":
+        model = artifact_pb2.Bundle(files={"model.safetensors": made, "tokenizer.json": made})
+        plan_made = artifact_pb2.Artifact(sha256="1" * 64)
+        return trainer_pb2.PretrainResult(record=record, snapshot=model, plan=plan_made)
     if name != "Train":
         response = getattr(metrics_pb2, f"{name}Response")(record=record)
         if name in ("ComputePerformanceGap", "ComputeOutputGap", "ComputeLinguisticGap"):
@@ -119,6 +123,12 @@ def corpus(profile: Profile, task: str, code: str) -> Corpus:
     return Corpus(task, code, splits, rows, "", (), "")
 
 
+def text(code: str) -> Text:
+    """Enough text of a language, whose content is its name."""
+    artifact = Artifact("s3://b/text", hashlib.sha256(code.encode()).hexdigest(), 1, PARQUET)
+    return Text(code, artifact, 2_000, {"pos": 300}, {"pos": 1}, "")
+
+
 def run_keys(profile: Profile) -> set[str]:
     """The key of every request that a run sends, with all answers as they come."""
     results: dict[str, Any] = {}
@@ -126,6 +136,8 @@ def run_keys(profile: Profile) -> set[str]:
     for node in build(profile).values():
         if node.call == "read":
             results[node.id] = corpus(profile, *node.about)
+        elif node.call == "gather":
+            results[node.id] = text(node.about)
         elif node.call == "fetch":
             results[node.id] = artifact_pb2.Bundle(
                 files={"model.safetensors": artifact_pb2.Artifact(sha256="0" * 64)}
@@ -171,21 +183,29 @@ def plan_of(
     monkeypatch.setattr(plan.intake, "peek_model", lambda *_: MODEL)
     read = lambda chosen, _, __, task, code: (corpus(chosen, task, code), f"dataset/{task}{code}", True)  # noqa: E731
     monkeypatch.setattr(plan.intake, "peek_corpus", read)
+    monkeypatch.setattr(plan.intake, "peek_text", lambda *asked: (text(asked[-1]), f"text/{asked[-1]}", True))
     run.source = lambda task: None
     made: Any = run
     return plan.make_plan(profile, made, H100)
 
 
-@pytest.mark.parametrize("name", ["sample", "small", "paper"])
-@pytest.mark.parametrize("options", [{}, {"regime": "zero_shot"}, {"sweep": {"kind": "pruned"}}])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        *itertools.product(
+            ("sample", "small", "paper"), ({}, {"regime": "zero_shot"}, {"sweep": {"kind": "pruned"}})
+        ),
+        ("matched-tiny", {}),
+    ],
+)
 def test_the_plan_names_the_keys_that_the_run_asks_for(
     name: str, options: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    profile = load(name, options=options | {"table3.seeds": 2})
+    profile = load(name, options=options | ({} if name == "matched-tiny" else {"table3.seeds": 2}))
     keys = run_keys(profile)
     planned = plan_of(profile, keys, monkeypatch)
     assert {
-        key for step in planned.steps if step.kind not in ("dataset", "model") for key in step.keys
+        key for step in planned.steps if step.kind not in ("dataset", "text", "model") for key in step.keys
     } == keys
     assert {step.state for step in planned.steps} == {"exists"}
     assert planned.missing_hours == 0 < planned.hours

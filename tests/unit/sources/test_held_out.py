@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.trainer.pretrain.leaks import HeldOut
+from sources.held_out import HeldOut
 
 WORDS = [
     "one",
