@@ -89,21 +89,21 @@ def modules_of(*entries: str, root: Path | None = None) -> dict[str, Path]:
     the top or inside of functions; imports for type checkers alone are left out. Nothing is imported.
     """
     packages = {entry.partition(".")[0] for entry in entries} | {"isogloss"}
-    found: dict[str, Path] = {}
+    modules: dict[str, Path] = {}
     todo = list(entries)
     while todo:
         name = todo.pop()
-        if name in found or name.partition(".")[0] not in packages:
+        if name in modules or name.partition(".")[0] not in packages:
             continue
         path = _file_of(name, root)
         if path is None:  # an attribute of a module, not a module
             continue
-        found[name] = path
+        modules[name] = path
         if "." in name:
             todo.append(name.rpartition(".")[0])
         if path.is_file():
             todo += _imports(path.read_text(encoding="utf-8"), name, path.name == "__init__.py")
-    return found
+    return modules
 
 
 def _file_of(module: str, root: Path | None) -> Path | None:

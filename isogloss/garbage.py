@@ -77,25 +77,25 @@ def find(store: Store, before: datetime) -> Garbage:
             kept += objects
             continue
         try:
-            found = store.read_manifest(kind, key)
+            result = store.read_manifest(kind, key)
         except DataLoss as error:
             damaged.append(error.message)
             kept += objects
             continue
         named = {store.uri(f"{kind}/{key}/manifest.json"), *read_now}
-        named |= {file.uri for file in found[0].files.values()} if found else set()
+        named |= {file.uri for file in result[0].files.values()} if result else set()
         for item in objects:
             (kept if store.uri(item.name) in named else garbage).append(item)
     return Garbage(tuple(garbage), len(kept), sum(item.size for item in kept), tuple(damaged))
 
 
-def sweep(store: Store, found: Garbage, before: datetime) -> int:
+def sweep(store: Store, first_look: Garbage, before: datetime) -> int:
     """Remove what is still garbage at a second look, which comes late enough to see the notes of all that had
     begun at the first; how many objects went. `Denied` names what may not be removed.
     """
     threading.Event().wait(2 * _NOTED_AFTER_S)
     still = {item.name for item in find(store, before).objects}
-    names = [item.name for item in found.objects if item.name in still]
+    names = [item.name for item in first_look.objects if item.name in still]
     store.remove(names)
     return len(names)
 
@@ -115,11 +115,11 @@ def check(store: Store) -> Iterator[Damage]:
         if not any(item.name == f"{kind}/{key}/manifest.json" for item in objects):
             continue
         try:
-            found = store.read_manifest(kind, key)
+            result = store.read_manifest(kind, key)
         except DataLoss as error:
             yield Damage(kind, key, error.message)
             continue
-        for file in found[0].files.values() if found else ():
+        for file in result[0].files.values() if result else ():
             if not store.is_whole(file):
                 yield Damage(kind, key, f"{file.uri} is not as it was stored")
                 break

@@ -75,11 +75,11 @@ def inputs_of(value: Any, name: str = "") -> dict[str, Artifact]:
     """All artifacts in a canonical request by their path in it, such as `evaluations[0].corpus`."""
     if _is_artifact(value):
         return {name: Artifact.from_json(value)}
-    found: dict[str, Artifact] = {}
+    inputs: dict[str, Artifact] = {}
     if isinstance(value, dict):
         for field, item in value.items():
-            found |= inputs_of(item, f"{name}.{field}" if name else field)
+            inputs |= inputs_of(item, f"{name}.{field}" if name else field)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            found |= inputs_of(item, f"{name}[{index}]")
-    return found
+            inputs |= inputs_of(item, f"{name}[{index}]")
+    return inputs

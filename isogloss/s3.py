@@ -188,14 +188,14 @@ class Bucket:
 
     def objects(self, prefix: str) -> list[StoredObject]:
         """Everything below a prefix."""
-        found = self._patiently(
+        listed = self._patiently(
             lambda: list(self._client.list_objects(bucket_name=self.name, prefix=prefix, recursive=True))
         )
-        if any(item.last_modified is None for item in found):
+        if any(item.last_modified is None for item in listed):
             raise Unavailable(f"S3 lists objects below {prefix!r} without the time of their last change")
         return [
             StoredObject(str(item.object_name), int(item.size or 0), item.last_modified)
-            for item in found
+            for item in listed
             if item.last_modified is not None
         ]
 

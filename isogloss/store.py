@@ -105,25 +105,25 @@ class Store:
 
     def manifest(self, kind: str, key: str) -> Manifest | None:
         """The manifest at a key, or None when the work has not been finished."""
-        found = self.manifest_artifact(kind, key)
-        return found[0] if found else None
+        result = self.manifest_artifact(kind, key)
+        return result[0] if result else None
 
     def manifest_artifact(self, kind: str, key: str) -> tuple[Manifest, Artifact] | None:
         """The manifest at a key with the reference to its file; None, with a warning, when it is damaged or
         names files that are gone: what is damaged is made again.
         """
         try:
-            found = self.read_manifest(kind, key)
-            if found is None:
+            result = self.read_manifest(kind, key)
+            if result is None:
                 return None
             there = {self.uri(item.name): item.size for item in self.objects(f"{kind}/{key}/")}
-            for file in found[0].files.values():
+            for file in result[0].files.values():
                 if there.get(file.uri) != file.size:
                     raise DataLoss(f"{file.uri} is gone, or not of {file.size} bytes")
         except DataLoss as error:
             log.warning("damaged, and taken for absent", extra={"key": f"{kind}/{key}", "why": error.message})
             return None
-        return found
+        return result
 
     def read_manifest(self, kind: str, key: str) -> tuple[Manifest, Artifact] | None:
         """The same without a look at its files; `DataLoss` when it is damaged."""
@@ -142,9 +142,9 @@ class Store:
 
     def manifests(self, kind: str, newest: int = 1000) -> Iterator[Manifest]:
         """The youngest manifests of a kind that can be read, so many at most, the newest first."""
-        found = [item for item in self.objects(f"{kind}/") if item.name.endswith("/manifest.json")]
-        found.sort(key=lambda item: item.modified, reverse=True)
-        for item in found[:newest]:
+        stored = [item for item in self.objects(f"{kind}/") if item.name.endswith("/manifest.json")]
+        stored.sort(key=lambda item: item.modified, reverse=True)
+        for item in stored[:newest]:
             with suppress(DataLoss):
                 manifest = self.read_manifest(kind, item.name.split("/")[1])
                 if manifest is not None:
@@ -184,8 +184,8 @@ class Store:
         if not rest:
             return
         with suppress(DataLoss):
-            found = self.read_manifest(kind, key)
-            promised = found[0].files.values() if found else ()
+            result = self.read_manifest(kind, key)
+            promised = result[0].files.values() if result else ()
             if any((item.uri, item.sha256) == (artifact.uri, artifact.sha256) for item in promised):
                 log.warning("damaged, and forgotten", extra={"key": f"{kind}/{key}", "file": artifact.uri})
                 self.forget(kind, key)

@@ -16,14 +16,14 @@ from isogloss.settings import Settings
 
 def server_credentials(settings: Settings) -> grpc.ServerCredentials | None:
     """What a server shows and demands; None when TLS is off. `InvalidInput` names a file that is missing."""
-    found = files(settings)
-    if found is None:
+    paths = files(settings)
+    if paths is None:
         return None
-    last = _read(*found)
+    last = _read(*paths)
 
     def renewed() -> grpc.ServerCertificateConfiguration | None:
         nonlocal last
-        now = _read(*found)
+        now = _read(*paths)
         if now == last:
             return None
         last = now
@@ -38,10 +38,10 @@ def server_credentials(settings: Settings) -> grpc.ServerCredentials | None:
 
 def channel_credentials(settings: Settings) -> grpc.ChannelCredentials | None:
     """What a client shows and demands; None when TLS is off. `InvalidInput` names a file that is missing."""
-    found = files(settings)
-    if found is None:
+    paths = files(settings)
+    if paths is None:
         return None
-    certificate, key, authority = _read(*found)
+    certificate, key, authority = _read(*paths)
     return grpc.ssl_channel_credentials(authority, key, certificate)
 
 

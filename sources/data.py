@@ -168,11 +168,11 @@ def filled(template: str, language: Language, split: str, field: str) -> str:
     def value(match: "re.Match[str]") -> str:
         if match[1] == "split":
             return split
-        found = language.code if match[1] == "language" else getattr(language, match[1])
-        if found is None:
+        called = language.code if match[1] == "language" else getattr(language, match[1])
+        if called is None:
             fix = "Use {language}, or give the language an entry of its own."
             raise NoSuchResource(field, f"{language.name} ({language.code}) has no {{{match[1]}}}", fix)
-        return str(found)
+        return str(called)
 
     return _PLACEHOLDER.sub(value, template)
 

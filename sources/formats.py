@@ -30,11 +30,11 @@ _TEXT_SEPARATORS = {"tsv": "\t", "csv": ",", "conll": ""}
 def format_of(path: str, field: str = "format") -> Format:
     """By the ending of a name, less `.gz`."""
     ending = path.removesuffix(".gz").rpartition(".")[2].lower()
-    found = _BY_ENDING.get(ending, ending)
-    if found not in get_args(Format):
+    kind = _BY_ENDING.get(ending, ending)
+    if kind not in get_args(Format):
         fix = f"Say which with `format`: {', '.join(get_args(Format))}."
         raise SourceError(field, f"the name of {path} does not tell its format", fix)
-    return found  # type: ignore[return-value]
+    return kind  # type: ignore[return-value]
 
 
 def parse(
@@ -57,8 +57,8 @@ def parse(
         parsed = _parse_parquet(corpus, data, path, columns or {}, field)
     else:
         lines, notes = decode(data, path)
-        found = _parse_lines(corpus, lines, path, kind, columns or {}, field)
-        parsed = Parsed(found.table, found.lines, (*notes, *found.notes))
+        rows = _parse_lines(corpus, lines, path, kind, columns or {}, field)
+        parsed = Parsed(rows.table, rows.lines, (*notes, *rows.notes))
     return stripped(parsed, path, language) if corpus.kind == "tokens" else parsed
 
 

@@ -230,6 +230,6 @@ def _read(path: Path, name: str) -> bytes:
     return path.read_bytes()
 
 
-def _check_count(where: str, found: int, expected: int) -> None:
-    if found != expected:
-        raise SourceError(where, f"{found} sentences, expected {expected}", "Check the pinned revision.")
+def _check_count(where: str, counted: int, expected: int) -> None:
+    if counted != expected:
+        raise SourceError(where, f"{counted} sentences, expected {expected}", "Check the pinned revision.")

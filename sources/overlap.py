@@ -49,10 +49,10 @@ def overlaps(datasets: Mapping[str, Dataset]) -> list[Overlap]:
     # Hashes, not rows: a train set of XNLI has 400,000 pairs. Two that differ and share one of 2^61 values
     # are not to be expected.
     known = set(map(hash, train.written))
-    found = []
+    shared = []
     for split, dataset in datasets.items():
         if split != "train":
             rows = [number for number, row in enumerate(dataset.written, 1) if hash(row) in known]
             first = rows[0] if rows else 0
-            found.append(Overlap(dataset.task, dataset.language, split, len(rows), dataset.sentences, first))
-    return found
+            shared.append(Overlap(dataset.task, dataset.language, split, len(rows), dataset.sentences, first))
+    return shared

@@ -56,15 +56,15 @@ def sweep(token: str, grace_s: float = 2) -> int:
     """End whatever is left of a stack: SIGTERM, and SIGKILL after `grace_s` seconds. Returns how many there
     were.
     """
-    found = of_stack(token)
+    members = of_stack(token)
     for number in (signal.SIGTERM, signal.SIGKILL):
-        for process in found:
+        for process in members:
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(number)  # psutil compares start times: a recycled pid is never hit
-        _, alive = psutil.wait_procs(found, timeout=grace_s)
+        _, alive = psutil.wait_procs(members, timeout=grace_s)
         if not alive:
             break
-    return len(found)
+    return len(members)
 
 
 def describe_exit(code: int) -> str:

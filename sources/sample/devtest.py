@@ -249,9 +249,9 @@ def _draws(frames: list[list[str]], rng: random.Random) -> Iterator[tuple[str, .
 def sentences(count: int, rng: random.Random) -> list[tuple[str, ...]]:
     """`count` different sentences, each in the order of `LANGUAGES`."""
     frames = [block.splitlines() for block in _FRAMES.strip().split("\n\n")]
-    found: dict[str, tuple[str, ...]] = {}
+    by_first: dict[str, tuple[str, ...]] = {}
     for draw in _draws(frames, rng):
-        found.setdefault(draw[0], draw)
-        if len(found) == count:
+        by_first.setdefault(draw[0], draw)
+        if len(by_first) == count:
             break
-    return rng.sample(list(found.values()), count)
+    return rng.sample(list(by_first.values()), count)

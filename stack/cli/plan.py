@@ -70,14 +70,14 @@ def plan(
     machine = Machine(gpu_tflops or config.gpu_tflops, mfu or config.mfu, measured)
     try:
         with _stack(chosen) as run:
-            found = flows.make_plan(chosen, run, machine)
+            planned = flows.make_plan(chosen, run, machine)
     except Unavailable as error:
         typer.echo(f"note: the stack does not answer ({error.message}); no store is asked", err=True)
-        found = flows.make_plan(chosen, None, machine)
+        planned = flows.make_plan(chosen, None, machine)
     if json_:
-        typer.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(planned.to_json(), indent=2, ensure_ascii=False))
         return
-    typer.echo("\n".join(_lines(found)))
+    typer.echo("\n".join(_lines(planned)))
 
 
 @contextmanager

@@ -55,8 +55,8 @@ class Cluster:
 
     def items(self, *arguments: str) -> list[Object]:
         """The items of a list."""
-        found: list[Object] = json.loads(self.text("get", *arguments, "-o", "json")).get("items", [])
-        return found
+        items: list[Object] = json.loads(self.text("get", *arguments, "-o", "json")).get("items", [])
+        return items
 
 
 def check(objects: Sequence[Object], cluster: Cluster) -> Iterator[Finding]:
@@ -181,8 +181,8 @@ def _taints(node: Object) -> set[str]:
 
 def _quota(objects: Sequence[Object], cluster: Cluster) -> Iterator[Finding]:
     total = Needs.of(objects).total
-    found = cluster.items("resourcequota", "-n", NAMESPACE)
-    for item in found:
+    quotas = cluster.items("resourcequota", "-n", NAMESPACE)
+    for item in quotas:
         status = item.get("status", {})
         for key, hard in status.get("hard", {}).items():
             name = key.removeprefix("requests.")
@@ -192,7 +192,7 @@ def _quota(objects: Sequence[Object], cluster: Cluster) -> Iterator[Finding]:
             if not asked.fits(Resources.from_json({name: hard})):
                 text = f"{item['metadata']['name']} allows {hard} of {key}; all pods ask for {asked}"
                 yield Finding("lacks", "quota", text, "Raise it, or lower requests or replicas.")
-    if not found:
+    if not quotas:
         yield Finding("ok", "quota", f"none in namespace {NAMESPACE}")
 
 
