@@ -92,7 +92,9 @@ release: $(INSTALLED) breaking ## build wheel and sdist from what is committed, 
 
 breaking: $(INSTALLED) ## the contracts against the last release's, by buf; skipped where there is no tag
 	@if tag=$$(git describe --tags --abbrev=0 --match 'v*' HEAD^ 2>/dev/null); then \
-		echo "buf breaking: against $$tag" && $(BIN)/buf breaking --against ".git#tag=$$tag"; \
+		echo "buf breaking: against $$tag"; rm -rf build/released && mkdir -p build/released && \
+		git archive $$tag buf.yaml protos | tar -x -C build/released && \
+		$(BIN)/buf breaking --against build/released; \
 	else echo "buf breaking: skipped, there is no tag v* before this commit"; fi
 
 images: ## build the images (TORCH=cpu, REGISTRY=…, BASE=…: deploy/images/build.sh)
