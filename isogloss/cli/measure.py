@@ -119,6 +119,28 @@ def gaps(
 
 
 @measure.command()
+def spreads(
+    scores: Annotated[list[str], typer.Argument(metavar="NAME=SCORE[,SCORE…]…", help="percent, one a seed")],
+    against: Annotated[list[str], typer.Option(metavar="NAME=SCORE[,SCORE…]", help="of the second input")],
+    level: Level = 0.95,
+    as_json: AsJson = False,
+) -> None:
+    """Whether an input would spread other languages further apart, and what so many languages could show.
+
+    isogloss measure spreads eng=96.6 fra=95.5 hun=74.6 kor=86.7 --against eng=95.9 --against fra=96.4
+    --against hun=85.9 --against kor=85.8
+    """
+    _installed()
+    from isogloss.metrics import measures
+
+    result = measures.compare_spreads(_seeds(scores, "scores"), _seeds(against, "--against"), level=level)
+    if result is None:
+        fix = "Four languages are the least, and each input must spread them by more than noise."
+        raise InvalidInput("scores", "no spread to compare", fix)
+    _print(result, as_json)
+
+
+@measure.command()
 def sinkhorn(
     probabilities: Given,
     regularization: Annotated[float, typer.Option(help="in units of squared distance, 0.005 to 10")] = 0.1,
@@ -222,6 +244,18 @@ def _scores(given: list[str], field: str, metric: str, units: Any) -> dict[str, 
         except ValueError:
             items = read_predictions(path, metric, f"{field}[{name}]")
             scores[name] = items if units is None else items.by_unit(units, "--units")
+    return scores
+
+
+def _seeds(given: list[str], field: str) -> dict[str, list[float]]:
+    scores: dict[str, list[float]] = {}
+    for name, numbers in _named(given, field).items():
+        try:
+            scores[name] = [float(number) for number in str(numbers).split(",")]
+        except ValueError:
+            raise InvalidInput(
+                f"{field}[{name}]", f"{numbers} is no score", "Write 87.1 or 87.1,86.9."
+            ) from None
     return scores
 
 

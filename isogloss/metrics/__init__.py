@@ -12,9 +12,18 @@ first use, because the service's stubs live in this package, too (`isogloss.metr
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from isogloss.metrics.measures import cka, compare_gaps, correlate, gaps, procrustes, rsa, sinkhorn
+    from isogloss.metrics.measures import (
+        cka,
+        compare_gaps,
+        compare_spreads,
+        correlate,
+        gaps,
+        procrustes,
+        rsa,
+        sinkhorn,
+    )
 
-__all__ = ["cka", "compare_gaps", "correlate", "gaps", "procrustes", "rsa", "sinkhorn"]
+__all__ = ["cka", "compare_gaps", "compare_spreads", "correlate", "gaps", "procrustes", "rsa", "sinkhorn"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,8 +6,10 @@ complexity term:
     |ε_A(h) - ε_B(h)| ≤ d̂ / 2 + 2 sqrt((d log(2n) + log(2/δ)) / n)
 
 The supremum in d̂ cannot be computed; a linear classifier that tells the languages apart gives a lower bound
-of it (Ben-David et al. 2007). On held-out sentences the same is the proxy A-distance, 2 (1 - 2 error): 0 when
-the languages cannot be told apart, 2 when always.
+of it (Ben-David et al. 2007), so the sum is the least that the bound could be, and bounds no risks. As
+printed the theorem takes d where the class of differences H∆H may have 2d (Ben-David et al. 2010), and it
+needs the labels to be a function in H (tests/golden/metrics/test_theorem.py). On held-out sentences the
+same is the proxy A-distance, 2 (1 - 2 error): 0 when the languages cannot be told apart, 2 when always.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +31,8 @@ hundreds."""
 
 @dataclass(frozen=True)
 class PairBound:
-    """Two languages. `bound` is the sum of both terms; above 1 it says nothing (`vacuous`)."""
+    """Two languages. `bound` is the sum of both terms, the least that the theorem's could be; above 1 the
+    theorem says nothing (`vacuous`)."""
 
     first: str
     second: str

@@ -9,7 +9,7 @@ not asked for or cannot be had. Bad input (NaN, constant vectors, rows that do n
 from isogloss.metrics.measures.alignment import procrustes, rsa
 from isogloss.metrics.measures.correlations import correlate
 from isogloss.metrics.measures.gap import gap_of, gaps
-from isogloss.metrics.measures.gap_comparison import compare_gaps, comparison_of
+from isogloss.metrics.measures.gap_comparison import compare_gaps, compare_spreads, comparison_of
 from isogloss.metrics.measures.outputs import outputs_of, sinkhorn
 from isogloss.metrics.measures.similarity import Similarity, cka, similarity
 
@@ -17,6 +17,7 @@ __all__ = [
     "Similarity",
     "cka",
     "compare_gaps",
+    "compare_spreads",
     "comparison_of",
     "correlate",
     "gap_of",

@@ -4,12 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
+
 from isogloss.errors import InvalidInput
 from isogloss.metrics.engine import gap_comparison
+from isogloss.metrics.engine.bootstrap import resampled_scores
 from isogloss.metrics.engine.gap_intervals import check_paired, difference_intervals
 from isogloss.metrics.engine.intervals import Interval
 from isogloss.metrics.engine.items import Items
-from isogloss.metrics.engine.other_languages import SpreadRatio, spread_ratio
+from isogloss.metrics.engine.other_languages import SpreadRatio, logit_noise, spread_ratio
+
+NOISE_DRAWS = 2_000
+"""Of items, for the covariance of their noise."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +109,15 @@ def comparison_of(
     test = gap_comparison.compare_gaps(
         languages, first, second, ddof=ddof, permutations=permutations, seed=seed
     )
-    over = None
+    over = noise = None
     if first_items and replicates:
         for name, a, b in zip(languages, first_items, second_items, strict=True):
             check_paired(name, a, b)
         over = difference_intervals(first_items, second_items, ddof, replicates, seed, level)
+        draws = np.random.default_rng(seed)
+        noise = logit_noise(
+            resampled_scores([*first_items, *second_items], min(replicates, NOISE_DRAWS), draws)
+        )
     return GapComparison(
         std_difference=test.difference.std,
         mean_rpd_difference=test.difference.mean_rpd,
@@ -131,5 +141,31 @@ def comparison_of(
         ),
         std_difference_interval=over.gap.std if over else None,
         mean_rpd_difference_interval=over.gap.mean_rpd if over else None,
-        other_languages=spread_ratio(languages, first, second, level),
+        other_languages=spread_ratio(languages, first, second, level, noise),
     )
+
+
+def compare_spreads(
+    first: Mapping[str, float | Sequence[float]],
+    second: Mapping[str, float | Sequence[float]],
+    *,
+    level: float = 0.95,
+) -> SpreadRatio | None:
+    """Whether the first input spreads *other* languages further apart than the second: a ratio of spreads.
+
+    Of each language its score in percent, or one a seed: then what a seed does to one language alone is noise
+    that is taken out. None below four languages, or where no spread is left. `compare_gaps` has the same with
+    the noise of items taken out.
+    """
+    if list(first) != list(second):
+        problem = f"languages {list(second)}, but {list(first)} in first"
+        raise InvalidInput("second", problem, "Send the same languages in the same order.")
+    sides = []
+    for name, side in (("first", first), ("second", second)):
+        rows = [np.atleast_1d(np.asarray(scores, dtype=np.float64)) for scores in side.values()]
+        if len({len(row) for row in rows}) > 1:
+            raise InvalidInput(
+                name, f"{sorted({len(row) for row in rows})} seeds", "As many of each language."
+            )
+        sides.append(np.stack(rows) if rows else np.zeros((0, 1)))
+    return spread_ratio(list(first), sides[0], sides[1], level)

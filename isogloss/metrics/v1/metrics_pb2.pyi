@@ -408,7 +408,9 @@ Global___ComparePerformanceGapsRequest: _TypeAlias = ComparePerformanceGapsReque
 
 @_typing.final
 class SpreadRatio(_message.Message):
-    """Two inputs' spreads over languages as if drawn from many: log(σ first / σ second) on the logit scale."""
+    """Two inputs' spreads over languages as if drawn from many: log(σ first / σ second) of the effects of language on the
+    logit scale, the noise of items (known with `metric`) taken out.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -419,17 +421,30 @@ class SpreadRatio(_message.Message):
     CORRELATION_FIELD_NUMBER: _builtins.int
     POWER_FIELD_NUMBER: _builtins.int
     DETECTABLE_RATIO_FIELD_NUMBER: _builtins.int
+    SEEDS_FIELD_NUMBER: _builtins.int
+    NOISE_FIRST_FIELD_NUMBER: _builtins.int
+    NOISE_SECOND_FIELD_NUMBER: _builtins.int
+    PITMAN_MORGAN_LOG_RATIO_FIELD_NUMBER: _builtins.int
+    PITMAN_MORGAN_P_VALUE_FIELD_NUMBER: _builtins.int
     languages: _builtins.int
     log_ratio: _builtins.float
     p_value: _builtins.float
     correlation: _builtins.float
-    """Of the two inputs' scores over languages."""
+    """Of the two inputs' effects of language."""
     power: _builtins.float
     """Power to find a ratio of 0.9 at level .05, and the ratio (below 1) that these many languages show with power .8."""
     detectable_ratio: _builtins.float
+    seeds: _builtins.int
+    """Seeds of each score: 1."""
+    noise_first: _builtins.float
+    """Share of what is seen of each spread (its variance) that is noise."""
+    noise_second: _builtins.float
+    pitman_morgan_log_ratio: _builtins.float
+    """Pitman's and Morgan's test beside it: of the scores in points, noise and all."""
+    pitman_morgan_p_value: _builtins.float
     @_builtins.property
     def interval(self) -> Global___Interval:
-        """Pitman's and Morgan's test, inverted: exact for normal effects of languages."""
+        """Profile likelihood, cut where it is exact without noise. An end at ±3 is none: a ratio of 20."""
 
     def __init__(
         self,
@@ -441,10 +456,15 @@ class SpreadRatio(_message.Message):
         correlation: _builtins.float = ...,
         power: _builtins.float = ...,
         detectable_ratio: _builtins.float = ...,
+        seeds: _builtins.int = ...,
+        noise_first: _builtins.float = ...,
+        noise_second: _builtins.float = ...,
+        pitman_morgan_log_ratio: _builtins.float = ...,
+        pitman_morgan_p_value: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["interval", b"interval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["correlation", b"correlation", "detectable_ratio", b"detectable_ratio", "interval", b"interval", "languages", b"languages", "log_ratio", b"log_ratio", "p_value", b"p_value", "power", b"power"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["correlation", b"correlation", "detectable_ratio", b"detectable_ratio", "interval", b"interval", "languages", b"languages", "log_ratio", b"log_ratio", "noise_first", b"noise_first", "noise_second", b"noise_second", "p_value", b"p_value", "pitman_morgan_log_ratio", b"pitman_morgan_log_ratio", "pitman_morgan_p_value", b"pitman_morgan_p_value", "power", b"power", "seeds", b"seeds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1222,8 +1242,11 @@ class PairBound(_message.Message):
     complexity_term: _builtins.float
     """2 sqrt((d log(2n) + log(2/delta)) / n)."""
     bound: _builtins.float
+    """The two terms together, as the theorem is printed, with what a classifier finds of its divergence: a lower bound of
+    a supremum. So this is no bound on the risks, but the least that the theorem's could be.
+    """
     vacuous: _builtins.bool
-    """The bound exceeds 1, the largest difference of risks there can be."""
+    """It exceeds 1, the largest difference of risks there can be: then the theorem says nothing."""
     @_builtins.property
     def proxy_a_distance_interval(self) -> Global___Interval:
         """Of `proxy_a_distance`: Wilson's interval of the held-out error, counting each sentence once."""

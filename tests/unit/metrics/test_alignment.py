@@ -1,5 +1,7 @@
 """RSA and orthogonal Procrustes: against scipy, ReSi's own tests, their nulls and the control of length."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from scipy.stats import spearmanr
 
 from isogloss.errors import InvalidInput
 from isogloss.metrics import procrustes, rsa
-from isogloss.metrics.measures.alignment import Alignment
+from isogloss.metrics.measures.alignment import Alignment, PairAlignment
 
 Array = NDArray[np.float64]
 
@@ -40,11 +42,14 @@ def test_procrustes_is_scipys() -> None:
 
 
 @pytest.mark.parametrize("measure", [rsa, procrustes])
-def test_what_resi_tests_of_its_own_measures(measure: object) -> None:
+def test_what_resi_tests_of_its_own_measures(measure: Callable[..., Alignment]) -> None:
     """Identical representations: similarity 1, distance 0; and the invariances that ReSi declares."""
     rng = np.random.default_rng(2)
     x = rng.normal(size=(40, 6))
-    value = lambda y: measure({"a": x, "b": y}, permutations=1).pairs[0]  # type: ignore[operator]  # noqa: E731
+
+    def value(y: Array) -> PairAlignment:
+        return measure({"a": x, "b": y}, permutations=1).pairs[0]
+
     assert value(x).similarity == pytest.approx(1, abs=1e-6)
     assert value(3 * x).similarity == pytest.approx(1, abs=1e-6), "isotropic scaling"
     assert value(x[:, ::-1]).similarity == pytest.approx(1, abs=1e-6), "permutation of columns"
@@ -59,21 +64,21 @@ def test_what_resi_tests_of_its_own_measures(measure: object) -> None:
 
 
 @pytest.mark.parametrize("measure", [rsa, procrustes])
-def test_unrelated_vectors_are_at_their_null(measure: object) -> None:
+def test_unrelated_vectors_are_at_their_null(measure: Callable[..., Alignment]) -> None:
     rng = np.random.default_rng(3)
-    found: Alignment = measure({name: rng.normal(size=(80, 40)) for name in ("a", "b", "c")}, permutations=19)  # type: ignore[operator]
+    found: Alignment = measure({name: rng.normal(size=(80, 40)) for name in ("a", "b", "c")}, permutations=19)
     assert abs(found.mean_debiased) < 0.04
     if measure is procrustes:
         assert found.mean_similarity > 0.5, "a rotation fits noise"
     assert all(pair.p_value_holm > 0.05 for pair in found.pairs)
-    related: Alignment = measure(alike(rng, 80, 40, 1.5), permutations=19)  # type: ignore[operator]
+    related: Alignment = measure(alike(rng, 80, 40, 1.5), permutations=19)
     (pair,) = related.pairs
     assert pair.p_value == 0.05
     assert pair.debiased_interval.low > 0
 
 
 @pytest.mark.parametrize("measure", [rsa, procrustes])
-def test_length_is_taken_out_and_what_else_is_shared_is_kept(measure: object) -> None:
+def test_length_is_taken_out_and_what_else_is_shared_is_kept(measure: Callable[..., Alignment]) -> None:
     rng = np.random.default_rng(4)
     n, d = 300, 16
     lengths = {name: np.sort(rng.integers(20, 120, n)).astype(float) for name in ("a", "b")}
@@ -85,15 +90,15 @@ def test_length_is_taken_out_and_what_else_is_shared_is_kept(measure: object) ->
     lone = {name: noise[name] + 3 * curves[name][lengths[name].astype(int)] for name in lengths}
     both = {name: shared[name] + 3 * curves[name][lengths[name].astype(int)] for name in lengths}
 
-    leak: Alignment = measure(lone, lengths, permutations=20)  # type: ignore[operator]
+    leak: Alignment = measure(lone, lengths, permutations=20)
     assert leak.mean_length_matched is not None
     assert leak.mean_length_residual is not None
     assert leak.mean_debiased > 0.2, "length alone looks like similarity"
     assert leak.mean_length_matched == pytest.approx(leak.mean_debiased, abs=0.03)
     assert abs(leak.mean_length_residual) < 0.02
 
-    kept: Alignment = measure(both, lengths, permutations=20)  # type: ignore[operator]
-    right: Alignment = measure(shared, permutations=20)  # type: ignore[operator]
+    kept: Alignment = measure(both, lengths, permutations=20)
+    right: Alignment = measure(shared, permutations=20)
     assert kept.mean_length_residual is not None
     assert kept.mean_length_residual > 0.85 * right.mean_debiased
 
