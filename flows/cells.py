@@ -46,6 +46,13 @@ class Cell:
         """The run of the trainer that gives this score; in zero-shot transfer, cells share it."""
         return replace(self, language=self.trained_on or self.language)
 
+    def model(self, profile: Profile) -> str:
+        """The encoder that is fine-tuned, for people: "roberta, 2 layers of 64, pre-trained by this run"."""
+        described = profile.models[self.input].describe()
+        if self.pretraining is None:
+            return described
+        return described.replace("from scratch", "pre-trained by this run")
+
     def searched(self, seed: int) -> "Cell":
         """The training for which a sweep chooses this cell's values: one seed, the whole train set."""
         return replace(self.training, seed=seed, train_fraction=1.0, epochs=None, values=None)

@@ -71,11 +71,7 @@ def hyperparameter_rows(profile: Profile, cells: Iterable[Cell]) -> Iterator[rep
             "epochs": values.epochs,
             "max_length": values.max_length,
         }
-        model = profile.models[name].describe()
-        model = (
-            model if item.pretraining is None else model.replace("from scratch", "pre-trained by this run")
-        )
-        yield report.HyperparameterRow(task, name, language, model, shown)
+        yield report.HyperparameterRow(task, name, language, item.model(profile), shown)
 
 
 def sweep(profile: Profile, cells: Iterable[Cell]) -> str:

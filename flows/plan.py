@@ -266,7 +266,7 @@ def _cells(profile: Profile, steps: tuple[Step, ...]) -> tuple[PlannedCell, ...]
             tables=tuple(dict.fromkeys(row.table for row in rows if cell in row.cells)),
             task=cell.task,
             input=cell.input,
-            model=profile.models[cell.input].describe(),
+            model=cell.model(profile),
             language=cell.language,
             seed=cell.seed,
             train_fraction=cell.train_fraction,

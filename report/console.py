@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from report.baselines import baselines
 from report.compare import Comparison
+from report.matched import contrast_lines
 from report.record import RunRecord
 from report.tables import Column, Grid, Row, grids, write, write_difference, write_entry, write_signed
 
@@ -39,7 +40,10 @@ def console_tables(record: RunRecord, width: int = WIDTH, color: bool = True) ->
                 console.print(_table(record, grid, rows, block))
             for reason in dict.fromkeys(_reasons(grid, rows)):
                 console.print(f"[dim]{escape(reason)}[/]")
-    if not made:
+    if record.matched:
+        for line in contrast_lines(record.matched):
+            console.print(escape(line))
+    elif not made:
         console.print("No table: nothing was measured.")
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 

@@ -1,7 +1,7 @@
 """The controlled experiment as the page shows it: tables of plain rows, made of the record."""
 
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from report.contrasts import Contrasted, Encoder, Endpoints, contrasts, endpoints
@@ -85,6 +85,21 @@ def view(matched: Matched) -> MatchedView:
         _likeness_rows(matched),
         {name: _losses(_arms(matched, name)) for name in matched.inputs},
     )
+
+
+def contrast_lines(matched: Matched) -> Iterator[str]:
+    """The contrasts for a terminal, a line each."""
+    made = contrasts(matched.rules, endpoints(matched))
+    plan, rules = matched.plan_sha256[:12], matched.rules.sha256[:12]
+    yield f"{len(matched.arms)} pre-trainings by the plan {plan}, judged by the rules {rules}"
+    for item in made:
+        interval = ""
+        if item.holm_interval:
+            interval = f" ({item.holm_interval[0]:.3f} to {item.holm_interval[1]:.3f})"
+        name = f"{matched.rules.input} less {item.other}: {item.endpoint.replace('_', ' ')}"
+        yield f"  {name} {item.mean:+.3f}{interval}, {item.outcome}"
+    if not made:
+        yield "  no seed has both sides of a contrast"
 
 
 def _arms(matched: Matched, name: str) -> list[Arm]:

@@ -9,6 +9,7 @@ from scipy import stats
 from flows.contrast_rules import contrasts_named
 from isogloss.metrics.engine.gap import performance_gap
 from report import RunRecord
+from report.console import console_tables
 from report.contrasts import contrasts, endpoints, of_scores, quantile, two_sided_p
 from report.figures.matched import matched_figures
 from report.page import render_page
@@ -80,6 +81,7 @@ def test_the_page_has_the_hashes_the_contrasts_and_what_an_input_costs(empty: Ru
     assert "sound against spelling" in page
     assert ">0.80<" in page, "letters take 1.25 times the operations at equal steps"
     assert {figure.name for figure in matched_figures(run)} == {"matched-loss", "matched-contrasts"}
+    assert "phoneme less letters: mean score +9.900" in console_tables(run, color=False)
     assert not matched_figures(replace(run, matched=None))
     assert RunRecord.from_json(run.to_json()).matched == run.matched
 
