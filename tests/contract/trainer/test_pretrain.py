@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -135,6 +135,73 @@ def test_train_and_embed_take_its_bundle(
     with Served("services.embedder", s3).start() as embedder:
         result = work(embedder_pb2_grpc.EmbedderServiceStub(embedder.channel).Embed, asked)
     assert (result.sentences, result.dimensions) == (2, 32)
+
+
+def few_words(folder: Path, request: pb.PretrainRequest) -> dict[str, Path]:
+    return {"aaa": invented.write(folder / "a.parquet", "Latn", invented.lines_of("Latn", 900))}
+
+
+def unconverted(folder: Path, request: pb.PretrainRequest) -> dict[str, Path]:
+    """Every twelfth word is in Cyrillic letters."""
+    lines = invented.lines_of("Latn")
+    latin = pq.read_table(invented.write(folder / "b.parquet", "Latn", lines)).to_pydict()
+    latin["phonemes"] = [
+        ["б д г" if n % 12 == 0 else w for n, w in enumerate(row)] for row in latin["phonemes"]
+    ]
+    invented.save(folder / "a.parquet", latin)
+    request.input = "phoneme"
+    return {"aaa": folder / "a.parquet"}
+
+
+def long_word(folder: Path, request: pb.PretrainRequest) -> dict[str, Path]:
+    lines = [*invented.lines_of("Latn"), ["ba" * 40]]
+    return {"aaa": invented.write(folder / "a.parquet", "Latn", lines)}
+
+
+def one_unit(folder: Path, request: pb.PretrainRequest) -> dict[str, Path]:
+    request.hyperparameters.least_occurrences = 1_000_000
+    return invented.corpora(folder)
+
+
+@pytest.mark.parametrize(
+    ("make", "field", "said"),
+    [
+        (few_words, "corpora[aaa]", "1000 are the least"),
+        (unconverted, "corpora[aaa]", "left unconverted as phoneme"),
+        (long_word, "corpora[aaa]", "too many for a window of 64"),
+        (one_unit, "least_occurrences", "0 units occur"),
+    ],
+)
+def test_text_that_teaches_nothing_is_refused_with_field_and_fix(
+    stub: trainer_pb2_grpc.TrainerServiceStub,
+    store: Store,
+    tmp_path: Path,
+    request_: pb.PretrainRequest,
+    make: Callable[[Path, pb.PretrainRequest], dict[str, Path]],
+    field: str,
+    said: str,
+) -> None:
+    (tmp_path / "own").mkdir()
+    made = make(tmp_path / "own", request_)
+    del request_.corpora[:]
+    for language, path in made.items():
+        request_.corpora.add(language=language, corpus=put(store, path))
+    with pytest.raises(InvalidInput, match=said) as raised:
+        work(stub.Pretrain, request_)
+    assert raised.value.field == field
+    assert raised.value.fix
+
+
+def test_a_plan_of_other_words_is_refused(
+    stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path, request_: pb.PretrainRequest
+) -> None:
+    request_.plan.CopyFrom(pb.PretrainingPlan(plan=work(stub.Pretrain, request_).plan))
+    lines = invented.lines_of("Latn")
+    lines[7] = lines[8]
+    request_.corpora[0].corpus.CopyFrom(put(store, invented.write(tmp_path / "other.parquet", "Latn", lines)))
+    with pytest.raises(InvalidInput, match="the words of aaa are not those") as raised:
+        work(stub.Pretrain, request_)
+    assert raised.value.field == "plan"
 
 
 def test_bad_requests_are_refused(
