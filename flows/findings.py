@@ -4,6 +4,7 @@ Every method takes an answer or, where there is none, the reason: what a service
 measure), a sentence ("failed: …", "not run: …"), or nothing. The report then says why instead of a figure.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from isogloss.g2p.v1 import g2p_pb2
 from isogloss.inputs import INPUTS
 from isogloss.metrics.v1 import metrics_pb2
 from report import record as report
+from report.record.measures import STRATIFIED
 from report.record.numbers import Place
 from report.seeds import over_seeds
 
@@ -41,6 +43,7 @@ _MEAN_SIMILARITIES = {
     "mean_cka": "mean_cka",
     "mean_cka_debiased": "mean_cka_debiased",
     "mean_cka_residual": "mean_cka_debiased_length_residual",
+    "mean_cka_length_matched": "mean_cka_length_matched",
     "mean_cka_uncentered": "mean_cka_uncentered",
 }
 _DISTANCES = {"sinkhorn": "sinkhorn", "sinkhorn_debiased": "sinkhorn_debiased", "sinkhorn_exact": "exact"}
@@ -165,7 +168,14 @@ class Findings:
         if incomplete:
             self._lacks(("mean_cka", "mean_cka_debiased"), incomplete, **of)
         else:
-            self._file(gap, _MEAN_SIMILARITIES, manifest, **of, n=gap.sentences)
+            controlled = ("mean_cka_residual", "mean_cka_length_matched")
+            plain = {name: field for name, field in _MEAN_SIMILARITIES.items() if name not in controlled}
+            self._file(gap, plain, manifest, **of, n=gap.sentences)
+            controls = {name: _MEAN_SIMILARITIES[name] for name in controlled}
+            how = gap.length_note or _length_control(gap.length_controls)
+            self._file(gap, controls, manifest, note=how, **of, n=gap.sentences)
+            if gap.length_note and not gap.HasField("mean_cka_debiased_length_residual"):
+                self._lacks(["mean_cka_residual"], f"n/a: {gap.length_note}", **of)
         for pair in gap.pairs:
             tested: dict[str, Any] = {}
             if pair.HasField("p_value_holm"):
@@ -221,14 +231,29 @@ class Findings:
             for pair in gaps.pairs:
                 languages = (pair.first, pair.second)
                 self._file(pair, {"rpd": "rpd_difference"}, manifest, **of, languages=languages)
+            if gaps.HasField("other_languages"):
+                self._add_other_languages(gaps.other_languages, manifest, **of)
         else:
             self._lacks(_SPREAD, gaps, **of)
         if isinstance(similarities, metrics_pb2.CompareLinguisticGapsResponse):
             fields = {measure: f"{name}_difference" for measure, name in _MEAN_SIMILARITIES.items()}
-            del fields["mean_cka_uncentered"]
-            self._file(similarities, fields, similarities.record.manifest.uri, **of)
+            del fields["mean_cka_uncentered"], fields["mean_cka_length_matched"]
+            count = similarities.sentences or None
+            self._file(similarities, fields, similarities.record.manifest.uri, **of, n=count)
         else:
             self._lacks(("mean_cka", "mean_cka_debiased"), similarities, **of)
+
+    def _add_other_languages(self, ratio: metrics_pb2.SpreadRatio, manifest: str, **of: Any) -> None:
+        """Whether other languages would lie closer together by this input: the ratio of both spreads."""
+        bounds = interval(ratio.interval)
+        if bounds:
+            bounds = replace(bounds, low=math.exp(bounds.low), high=math.exp(bounds.high))
+        note = (
+            f"{ratio.languages} languages: power to find a ratio of .9 {ratio.power:.2f}, smallest effect "
+            f"found with power .8 a ratio of {ratio.detectable_ratio:.2f}"
+        )
+        value = math.exp(ratio.log_ratio)
+        self._add("spread_ratio", value, manifest, bounds, note, **of, p=ratio.p_value)
 
     def add_correlations(
         self,
@@ -257,11 +282,24 @@ class Findings:
                         self._add(f"{measure}_p", p, manifest, **of)
                 if not item.group:
                     self._add("n", item.n, manifest, **of)
+            if response.HasField("stratified"):
+                self._add_stratified(response.stratified, manifest, **of | {"languages": ()})
         for pair in pairs:
             quantities = {quantity: getattr(pair, quantity) for quantity in responses}
             languages = (pair.first, pair.second)
             place = (name, table.task, table.input, pair.seed, languages)
             self.correlations.append(report.CorrelationPoint(*place, pair.gap, quantities))
+
+    def _add_stratified(self, item: metrics_pb2.Correlation, manifest: str, **of: Any) -> None:
+        """The mean correlation within pairs: what differs between them alone counts for nothing."""
+        of["reading"] = STRATIFIED
+        for measure in ("spearman", "kendall"):
+            p, method = getattr(item, f"{measure}_p"), getattr(item, f"{measure}_p_method")
+            bounds = interval(getattr(item, f"{measure}_interval"))
+            note = f"p: {method}" + ("" if bounds else f". {TOO_FEW_SEEDS}")
+            self._add(measure, getattr(item, measure), manifest, bounds, note, **of, p=p, n=item.n)
+            self._add(f"{measure}_p", p, manifest, **of)
+        self._add("n", item.n, manifest, **of)
 
     def add_paper_check(self, response: metrics_pb2.CheckPaperResponse | Missing) -> None:
         """What the paper derives from its own scores, recomputed."""
@@ -393,6 +431,16 @@ class Findings:
 
 def _of(row: Row) -> dict[str, Any]:
     return {"table": row.table, "task": row.task, "input": row.input, "seed": row.seed}
+
+
+def _length_control(controls: Iterable[metrics_pb2.LengthControl]) -> str:
+    """How length was taken out, for the note: its degrees of freedom and the strata."""
+    freedom = sorted({item.degrees_of_freedom for item in controls})
+    if not freedom:
+        return ""
+    equal = all(item.equal_lengths for item in controls)
+    strata = "sentences of equal length" if equal else "strata of neighboring lengths"
+    return f"{' to '.join(map(str, dict.fromkeys((freedom[0], freedom[-1]))))} degrees of freedom; {strata}"
 
 
 def _without_excuse(number: report.Number) -> report.Number:

@@ -19,18 +19,26 @@ _METRICS = {
 }
 
 
-def performance_gap(profile: Profile, trained: Sequence[Trained]) -> metrics_pb2.ComputePerformanceGapRequest:
-    """Std., RPD and absolute gaps between the languages of one row, with intervals over items."""
+def performance_gap(
+    profile: Profile, trained: Sequence[Trained], units: artifact_pb2.Artifact | None = None
+) -> metrics_pb2.ComputePerformanceGapRequest:
+    """Std., RPD and absolute gaps between the languages of one row, with intervals over items, or over what
+    `units` says was sampled.
+    """
     return metrics_pb2.ComputePerformanceGapRequest(
         scores=_scores(profile, trained),
         ddof=profile.gaps.std_ddof,
         metric=_metric(profile, trained),
         resampling=_resampling(profile),
+        units=units,
     )
 
 
 def compare_gaps(
-    profile: Profile, first: Sequence[Trained], second: Sequence[Trained]
+    profile: Profile,
+    first: Sequence[Trained],
+    second: Sequence[Trained],
+    units: artifact_pb2.Artifact | None = None,
 ) -> metrics_pb2.ComparePerformanceGapsRequest:
     """How two inputs' gaps over the same languages and items differ, and whether by more than chance."""
     return metrics_pb2.ComparePerformanceGapsRequest(
@@ -39,6 +47,7 @@ def compare_gaps(
         ddof=profile.gaps.std_ddof,
         metric=_metric(profile, first),
         resampling=_resampling(profile),
+        units=units,
     )
 
 

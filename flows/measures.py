@@ -14,6 +14,7 @@ from flows.cells import Cell, Row
 from flows.nodes import Call, Node, Results
 from flows.profile import CorrelationTable, GapTable, Profile
 from flows.requests import RAW, Trained
+from isogloss.artifact.v1 import artifact_pb2
 from isogloss.errors import InvalidInput
 from isogloss.metrics.v1 import metrics_pb2
 from report import printed_figures
@@ -34,15 +35,24 @@ def nodes(profile: Profile, rows: Sequence[Row]) -> Iterator[Node]:
         yield Node("paper", "check", "metrics.CheckPaper", lambda _: figures, needs=("check data",))
 
 
+def _gap(profile: Profile, row: Row) -> Node:
+    sampled = _sampled(profile, row)
+
+    def request(results: Results) -> Message:
+        return ask.performance_gap(profile, _trained(results, row.cells), _units(profile, sampled, results))
+
+    return _of_scores("gap", "metrics.ComputePerformanceGap", row, request, sampled)
+
+
 def _of_row(profile: Profile, table: GapTable, row: Row) -> Iterator[Node]:
-    yield _of_scores("gap", "metrics.ComputePerformanceGap", row, lambda t: ask.performance_gap(profile, t))
+    yield _gap(profile, row)
     of_texts = profile.task(row.task).kind != "tokens"
     if of_texts:
         yield _of_scores(
             "distance",
             "metrics.ComputeOutputGap",
             row,
-            lambda t: ask.output_gap(profile, t, skip_exact=False),
+            lambda results: ask.output_gap(profile, _trained(results, row.cells), skip_exact=False),
         )
     readings = requests.readings_of(profile.task(row.task).kind, only_raw=False)
 
@@ -86,10 +96,12 @@ def _comparisons(profile: Profile, table: GapTable, rows: Sequence[Row]) -> Iter
 
 def _compare_gaps(profile: Profile, first: Row, second: Row) -> Node:
     def request(results: Results) -> Message:
-        sides = [_trained(results, row.cells) for row in (first, second)]
-        return ask.compare_gaps(profile, *sides)
+        one, other = (_trained(results, row.cells) for row in (first, second))
+        return ask.compare_gaps(profile, one, other, _units(profile, sampled, results))
 
-    needs = tuple(dict.fromkeys(_train(cell) for row in (first, second) for cell in row.cells))
+    sampled = _sampled(profile, first)
+    trainings = [_train(cell) for row in (first, second) for cell in row.cells]
+    needs = tuple(dict.fromkeys([*trainings, *sampled]))
     return Node(
         "gaps compared",
         _place(second),
@@ -119,14 +131,12 @@ def _compare_similarities(profile: Profile, first: Row, second: Row) -> Node:
 def _of_seeds(profile: Profile, table: CorrelationTable, rows: Sequence[Row]) -> Iterator[Node]:
     """What a correlation is of: the measures of each seed, and three quantities over all of them."""
     for row in rows:
-        yield _of_scores(
-            "gap", "metrics.ComputePerformanceGap", row, lambda t: ask.performance_gap(profile, t)
-        )
+        yield _gap(profile, row)
         yield _of_scores(
             "distance",
             "metrics.ComputeOutputGap",
             row,
-            lambda t: ask.output_gap(profile, t, skip_exact=True),
+            lambda results, row=row: ask.output_gap(profile, _trained(results, row.cells), skip_exact=True),
         )
         yield _of_vectors(
             "similarity",
@@ -186,7 +196,7 @@ def observations(
 # --- Parts of nodes
 
 
-def _of_scores(kind: str, call: Call, row: Row, request: Any) -> Node:
+def _of_scores(kind: str, call: Call, row: Row, request: Any, needs: tuple[str, ...] = ()) -> Node:
     """A measure of a row's scores: of two languages or more, whichever were trained."""
     wants = tuple(dict.fromkeys(_train(cell) for cell in row.cells))
     least = min(2, len(wants))  # in zero-shot transfer, one training gives all scores
@@ -194,8 +204,9 @@ def _of_scores(kind: str, call: Call, row: Row, request: Any) -> Node:
         kind,
         _place(row),
         call,
-        lambda results: request(_trained(results, row.cells)),
+        request,
         row,
+        needs,
         wants=wants,
         at_least=least,
     )
@@ -205,6 +216,17 @@ def _of_vectors(kind: str, call: Call, row: Row, cells: Sequence[Cell], request:
     """A measure of a row's sentence vectors: of two languages or more, whichever were embedded."""
     wants = tuple(_embed(cell) for cell in cells)
     return Node(kind, _place(row), call, request, row, wants=wants, at_least=2)
+
+
+def _sampled(profile: Profile, row: Row) -> tuple[str, ...]:
+    """The corpus that says which items were sampled together: of pairs of texts, those of one premise. Row i
+    is the same item in every language, so that the first one's stands for all.
+    """
+    return (f"dataset {row.task}/{row.cells[0].language}",) if profile.task(row.task).kind == "pair" else ()
+
+
+def _units(profile: Profile, sampled: Sequence[str], results: Results) -> artifact_pb2.Artifact | None:
+    return results[sampled[0]].splits[profile.reported_split].to_proto() if sampled else None
 
 
 def _trained(results: Results, cells: Sequence[Cell]) -> list[Trained]:

@@ -15,7 +15,7 @@ from report.matched import view as matched_view
 from report.panel import BOUND, PairTable, checks, pair_table
 from report.paper import discrepancies
 from report.provenance import Sources
-from report.record import MEASURES, Cell, Interval, RunRecord
+from report.record import MEASURES, Cell, Interval, Number, RunRecord
 from report.tables import (
     NOT_RUN,
     metric_title,
@@ -68,6 +68,7 @@ def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
         discrepancies=discrepancies() if record.beside_paper else (),
         g2p_columns=list(dict.fromkeys(title for row in record.g2p for title in row.extra)),
         checks=checks(record),
+        lengths=_length_lines(record),
         derived=record.derived if record.beside_paper else (),
         costs=_costs(record.cells),
         matched_view=matched_view(record.matched) if record.matched else None,
@@ -141,6 +142,21 @@ def duration(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+_LENGTHS = ("mean_cka_debiased", "mean_cka_length_matched", "mean_cka_residual")
+
+
+def _length_lines(record: RunRecord) -> list[tuple[str, tuple[Number | None, ...]]]:
+    """By task and input: the debiased CKA, what length makes of it, and what is left without."""
+    lines = {}
+    for number in record.select(*_LENGTHS[1:], less="", reading="", without=""):
+        found = tuple(
+            record.find(measure, table=number.table, task=number.task, input=number.input)
+            for measure in _LENGTHS
+        )
+        lines[record.series(number.task, number.input)] = found
+    return list(lines.items())
 
 
 def _pairs(record: RunRecord, *, of_reference: bool) -> list[PairTable]:

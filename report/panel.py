@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from report.record import MEASURES, Measure, Number, RunRecord
 
 LENGTH_OUT = "debiased, sentence length regressed out"
+BY_LENGTH = "of the debiased one, what sentence length makes"
 NO_READINGS = "Mean CKA by estimator and reading"
 DIFFERENCES = "One input less another"
 CHANCE = "CKA against sentences paired at random"
@@ -16,6 +17,7 @@ _ESTIMATORS = {
     "mean_cka": (NO_READINGS, "raw (the paper's)"),
     "mean_cka_debiased": (NO_READINGS, "debiased"),
     "mean_cka_residual": (NO_READINGS, LENGTH_OUT),
+    "mean_cka_length_matched": (NO_READINGS, BY_LENGTH),
     "mean_cka_uncentered": (NO_READINGS, "not centered (equation 2 as printed)"),
     "mean_sinkhorn": (SINKHORN, "raw (the paper's)"),
     "mean_sinkhorn_debiased": (SINKHORN, "debiased"),
@@ -36,8 +38,10 @@ BOUND = ("proxy_a_distance", "divergence", "complexity", "bound")
 REMARKS: Mapping[str, str] = {
     NO_READINGS: (
         "Averaged positions are sentence length; translations share length, punctuation and numbers. What "
-        "the rows below the first leave is what languages share beyond that. The untrained twin has the "
-        "same architecture, random weights. Only the embedding layer can be read without positions."
+        "the rows below the first leave is what languages share beyond that. Length is controlled twice: by "
+        "regression on a spline of it, and by exchanging translations for other sentences as long, which "
+        "leaves what length makes. The untrained twin has the same architecture, random weights. Only the "
+        "embedding layer can be read without positions."
     ),
     CHANCE: (
         "One-sided permutation test, Holm's correction over all pairs of a column. It does not notice shared "
@@ -52,7 +56,10 @@ REMARKS: Mapping[str, str] = {
     "Mean RPD without one language": "",
     "Debiased CKA without one language": "",
     SINKHORN: "At this regularization the raw value of two equal clouds is above 0; the others are 0.",
-    CORRELATIONS: "Pooled, a difference between the pairs alone makes a correlation.",
+    CORRELATIONS: (
+        "Pooled, a difference between the pairs alone makes a correlation; stratified, nothing between them "
+        "counts. The reference language's score is in both sides of the gap against it."
+    ),
 }
 """Remarks for the reader by title, in the order of the page; other checks follow."""
 
@@ -150,15 +157,21 @@ def _places(record: RunRecord, number: Number) -> Iterator[tuple[str, str]]:
             "Mean RPD without one language",
             "if as many other languages had been drawn: a spread that claims no coverage",
         )
+    elif number.measure in ("kendall", "spearman_p", "kendall_p", "n"):
+        return
+    elif number.measure == "spearman":
+        yield (
+            CORRELATIONS,
+            f"within {record.pair(number.languages)}"
+            if number.languages
+            else "mean within pairs (stratified)"
+            if number.reading
+            else "pooled (the paper's)",
+        )
     elif number.reading:
         yield NO_READINGS, _READINGS.get(number.reading, number.reading)
     elif number.measure in _ESTIMATORS:
         yield _ESTIMATORS[number.measure]
-    elif number.measure == "spearman":
-        yield (
-            CORRELATIONS,
-            f"within {record.pair(number.languages)}" if number.languages else "pooled (the paper's)",
-        )
 
 
 def _nearest_to_chance(record: RunRecord) -> Iterator[Number]:

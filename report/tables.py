@@ -57,18 +57,21 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One row; `group` heads the rows of a task. `against`: what the gap is correlated with."""
+    """One row; `group` heads the rows of a task. `against`: what the gap is correlated with; `reading`: as in
+    `Number`.
+    """
 
     task: str
     input: str
     title: str
     group: str
     against: str = ""
+    reading: str = ""
 
     @property
     def key(self) -> str:
         """Its name in files: "pos/phoneme", "xnli/phoneme/cka"."""
-        return "/".join(filter(None, (self.task, self.input, self.against)))
+        return "/".join(filter(None, (self.task, self.input, self.against, self.reading)))
 
 
 @dataclass(frozen=True)
@@ -223,7 +226,8 @@ def _correlations(record: RunRecord, name: str, position: int) -> Grid:
     for number in record.select("spearman", table=name, languages=()):
         quantity = QUANTITIES.get(number.against, number.against).format(reference=reference).strip()
         group = f"Performance gap on {record.task(number.task)}, {record.input(number.input).lower()}"
-        rows.append(Row(number.task, number.input, f"Gap ↔ {quantity}", group, number.against))
+        title = f"Gap ↔ {quantity}" + (f", {number.reading}" if number.reading else "")
+        rows.append(Row(number.task, number.input, title, group, number.against, number.reading))
     columns = []
     for coefficient, group in _COEFFICIENTS.items():
         for measure in (MEASURES[coefficient], MEASURES.get(f"{coefficient}_p")):
@@ -249,9 +253,9 @@ def _grid(
         for column in columns:
             measure, code = column.measure.name, column.language
             languages = (reference, code) if measure in _GAPS else (code,) if code else ()
-            of = {"task": row.task, "input": row.input, "against": row.against}
+            of = {"task": row.task, "input": row.input, "against": row.against, "reading": row.reading}
             number = own.find(measure, languages, **of)
-            comparable = record.beside_paper and reference in ("", REFERENCE)
+            comparable = record.beside_paper and reference in ("", REFERENCE) and not row.reading
             paper = printed(row.task, row.input, measure, code, row.against) if comparable else None
             entries[row, column] = Entry(number, paper)
     return Grid(name, position, title, stub, columns, rows, entries)

@@ -7,6 +7,9 @@ import math
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+STRATIFIED = "within pairs"
+"""The reading of a correlation that counts nothing that lies between pairs of languages."""
+
 
 class Measure(NamedTuple):
     """One quantity. `digits`: as the paper prints it, None is a p-value; `better`: 1 higher, -1 lower;
@@ -52,10 +55,12 @@ MEASURES = MappingProxyType(
             Measure("mean_cka", "Mean CKA", better=1, least=0, most=1),
             Measure("mean_cka_debiased", "Debiased CKA", better=1),
             Measure("mean_cka_residual", "Debiased CKA without sentence length", better=1),
+            Measure("mean_cka_length_matched", "Debiased CKA that sentence length makes"),
             Measure("mean_cka_uncentered", "Mean CKA, not centered", better=1, least=0, most=1),
             Measure("mean_sinkhorn", "Mean Sinkhorn", better=-1, least=0),
             Measure("mean_sinkhorn_debiased", "Mean Sinkhorn, debiased", better=-1, least=0),
             Measure("mean_sinkhorn_exact", "Mean exact transport", better=-1, least=0),
+            Measure("spread_ratio", "Spread over other languages, ratio", 3, "", -1, least=0),
             # Of the gap with another quantity, over seeds and pairs of languages
             Measure("spearman", "ρ", 3),
             Measure("spearman_p", "p", None),

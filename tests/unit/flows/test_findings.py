@@ -13,6 +13,7 @@ from isogloss.artifact.v1 import artifact_pb2
 from isogloss.errors import InvalidInput
 from isogloss.metrics.v1 import metrics_pb2 as pb
 from report.record import Interval, Number
+from report.tables import grids
 
 NOW = datetime.now(UTC)
 RECORD = artifact_pb2.Record(manifest=artifact_pb2.Artifact(uri="s3://b/k/manifest.json"))
@@ -123,6 +124,44 @@ def test_similarities_are_filed_by_estimator_reading_and_pair(findings: Findings
     assert find(findings, "mean_cka_residual") is None, "lengths were not given"
 
 
+def test_both_controls_of_length_are_filed_with_how_it_was_taken_out(findings: Findings) -> None:
+    gap = similarity(0.4)
+    gap.mean_cka_debiased_length_residual = 0.1
+    gap.mean_cka_length_matched = 0.28
+    gap.length_controls.add(language="eng", degrees_of_freedom=9)
+    gap.length_controls.add(language="kor", degrees_of_freedom=11)
+    findings.add_linguistic_gap(row("pos", "phoneme"), {RAW: gap})
+    assert got(findings, "mean_cka_length_matched").value == 0.28
+    residual = got(findings, "mean_cka_residual")
+    assert (residual.value, residual.note) == (
+        0.1,
+        "9 to 11 degrees of freedom; strata of neighboring lengths",
+    )
+
+
+def test_a_residual_that_is_refused_says_why(findings: Findings) -> None:
+    gap = similarity(0.4)
+    gap.length_note = "80 sentences are too few to take length out"
+    gap.mean_cka_length_matched = 0.28
+    findings.add_linguistic_gap(row("pos", "phoneme"), {RAW: gap})
+    assert got(findings, "mean_cka_residual").reason == "n/a: 80 sentences are too few to take length out"
+    assert got(findings, "mean_cka_length_matched").value == 0.28
+
+
+def test_what_holds_for_other_languages_is_filed_as_a_ratio_with_its_power(findings: Findings) -> None:
+    gaps = pb.ComparePerformanceGapsResponse(record=RECORD)
+    bounds = pb.Interval(low=-1.0, high=0.5, level=0.95, method="Pitman-Morgan")
+    other = pb.SpreadRatio(languages=10, log_ratio=-0.25, interval=bounds, p_value=0.4, power=0.11)
+    other.detectable_ratio = 0.5
+    gaps.other_languages.CopyFrom(other)
+    findings.add_differences(row("pos", "phoneme"), "character", gaps, ZEROS)
+    ratio = got(findings, "spread_ratio", less="character")
+    assert ratio.value == pytest.approx(0.779, abs=1e-3)
+    assert ratio.interval
+    assert (ratio.interval.low, ratio.interval.high) == pytest.approx((0.368, 1.649), abs=1e-3)
+    assert "power to find a ratio of .9 0.11" in ratio.note
+
+
 def test_differences_are_filed_whole_without_each_language_and_by_pair(findings: Findings) -> None:
     gaps = pb.ComparePerformanceGapsResponse(
         record=RECORD,
@@ -167,6 +206,21 @@ def test_correlations_are_filed_pooled_and_by_pair(findings: Findings) -> None:
     assert got(findings, "spearman", (), **of).n == 30
     assert got(findings, "spearman_p", (), **of).value == 1e-6
     assert got(findings, "spearman", ("eng", "swa"), **of).p == 0.7
+
+
+def test_the_correlation_within_pairs_stands_beside_the_pooled_one(findings: Findings) -> None:
+    pooled = pb.Correlation(group="", n=30, spearman=-0.78, spearman_p=1e-6, spearman_p_method="exact")
+    within = pb.Correlation(n=30, spearman=-0.2, spearman_p=0.4, kendall=-0.1, kendall_p=0.5)
+    response = pb.ComputeCorrelationResponse(record=RECORD, correlations=[pooled], stratified=within)
+    table = findings.profile.tables["table3"]
+    assert isinstance(table, CorrelationTable)
+    findings.add_correlations("table3", table, [], {"cka": response})
+    of = {"table": "table3", "against": "cka"}
+    assert got(findings, "spearman", (), **of).value == -0.78
+    stratified = got(findings, "spearman", (), **of, reading="within pairs")
+    assert (stratified.value, stratified.p) == (-0.2, 0.4)
+    (grid,) = (item for item in grids(findings.record("run", NOW, NOW, "")) if item.table == "table3")
+    assert [item.key for item in grid.rows] == ["xnli/phoneme/cka", "xnli/phoneme/cka/within pairs"]
 
 
 def test_the_papers_own_arithmetic_is_listed(findings: Findings) -> None:

@@ -71,6 +71,13 @@ def test_one_language_without_data_leaves_the_vocabulary_of_the_others() -> None
     assert obstacle(graph["train pos/character/kor seed 0"], outcomes) is not None
 
 
+def test_items_of_one_premise_are_sampled_together() -> None:
+    graph = build(load("sample"))
+    assert "dataset xnli/eng" in graph["gap table2 xnli/phoneme"].needs
+    assert "dataset xnli/eng" in graph["gaps compared table2 xnli/subword"].needs
+    assert graph["gap table1 pos/phoneme"].needs == (), "a sentence is an item"
+
+
 def test_every_seed_is_trained_and_measured_and_compared_with_its_like() -> None:
     graph = build(load("sample", tasks=["pos"], languages=["eng", "kor"], options={"seeds": 3}))
     assert sum(node.call == "trainer.Train" for node in graph.values()) == 2 * 2 * 3

@@ -409,6 +409,7 @@ def _robustness(codes: tuple[str, ...]) -> list[Number]:
     over_items = Interval(2.5, 4.5, 0.95, "bootstrap over items")
     return [
         *(Number("mean_cka_residual", 0.4, uri("cka"), *row, interval=jackknife, n=1012) for row in rows),
+        *(Number("mean_cka_length_matched", 0.25, uri("cka"), *row, note=NO_INTERVAL) for row in rows),
         *(
             Number("mean_cka_debiased", 0.3, uri("cka"), *row, reading="untrained", interval=jackknife)
             for row in rows
