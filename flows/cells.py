@@ -3,6 +3,7 @@
 Tables share cells: equal cells are trained once, and equal requests across runs have equal keys.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -70,13 +71,13 @@ class Row:
     task: str
     input: str
     seed: int
-    label: str  # for people: "xnli/phoneme", with the seed where a table has several
+    label: str  # for people: "xnli/phoneme", with seed and source language where a table has several
     cells: tuple[Cell, ...]
+    trained_on: str = ""  # the source language of zero-shot transfer, where a table has several
 
 
 def rows_of(profile: Profile) -> list[Row]:
-    """All rows of all tables, in their order; where a table has several seeds, a row for each."""
-    source = profile.source_language if profile.regime == "zero_shot" else ""
+    """All rows of all tables, in their order; a row for each seed and each source language."""
     rows: list[Row] = []
     for name, table in profile.live.items():
         if isinstance(table, MatchedTable):
@@ -85,12 +86,13 @@ def rows_of(profile: Profile) -> list[Row]:
         part: tuple[float, int | None] = (1.0, None)
         if isinstance(table, CorrelationTable):
             part = table.train_fraction, table.epochs
-        seeds = profile.seeds_of(table)
-        for seed in seeds:
-            for task, reads in table.used():
-                cells = tuple(Cell(task, reads, code, seed, *part, source) for code in table.languages)
-                label = f"{task}/{reads} seed {seed}" if len(seeds) > 1 else f"{task}/{reads}"
-                rows.append(Row(name, task, reads, seed, label, cells))
+        seeds, sources = profile.seeds_of(table), profile.sources(table)
+        for seed, source, (task, reads) in itertools.product(seeds, sources, table.used()):
+            cells = tuple(Cell(task, reads, code, seed, *part, source) for code in table.languages)
+            shown = source if len(sources) > 1 else ""
+            label = f"{task}/{reads}{f' from {shown}' if shown else ''}"
+            label += f" seed {seed}" if len(seeds) > 1 else ""
+            rows.append(Row(name, task, reads, seed, label, cells, shown))
     return rows
 
 
@@ -102,7 +104,7 @@ def _matched(name: str, table: MatchedTable, profile: Profile) -> Iterator[Row]:
     seeds: list[tuple[int | None, int]] = [
         (pretraining, seed) for pretraining in range(table.seeds) for seed in range(table.fine_tuning_seeds)
     ]
-    source = profile.source_language
+    source = profile.named_sources(table)[0]
     shared = source if table.zero_shot and source in table.languages else ""
     for pretraining, seed in seeds + ([(None, 0)] if table.untrained else []):
         encoder = "without pre-training" if pretraining is None else f"of pre-training {pretraining}"

@@ -140,8 +140,8 @@ class Estimate:
         """A pass over the parallel text for each reading of the last layer; looking up embeddings costs next
         to nothing.
         """
-        readings = readings_of(self._profile.task(cell.task).kind, only_raw)
-        passes = sum(reading.layer == "last" for reading in readings.values())
+        readings = readings_of(self._profile, cell.task, cell.input, only_raw)
+        passes = sum(reading.layer != "embeddings" for reading in readings.values())
         parallel = self._profile.parallel
         sentences = self._rows[parallel.corpus, cell.language][parallel.split]
         return self._hours(cell, parallel.corpus, passes * sentences)

@@ -37,6 +37,7 @@ def cell(profile: Profile, asked: Cell, trained: Trained | None, reason: str) ->
         loss=_losses(trained.history),
         dev=_dev_scores(trained.history),
         train_fraction=asked.train_fraction,
+        trained_on=asked.trained_on,
     )
 
 

@@ -23,7 +23,6 @@ from isogloss.g2p.v1 import g2p_pb2
 from isogloss.inputs import INPUTS
 from isogloss.metrics.v1 import metrics_pb2
 from report import record as report
-from report.record.measures import STRATIFIED
 from report.record.numbers import Place
 from report.seeds import over_seeds
 
@@ -159,6 +158,8 @@ class Findings:
                 self._lacks(("mean_cka_debiased",), incomplete, **of, reading=reading)
             else:
                 fields = {"mean_cka_debiased": "mean_cka_debiased"}
+                if reading.startswith("layer"):
+                    fields["mean_cka_residual"] = _MEAN_SIMILARITIES["mean_cka_residual"]
                 self._file(gap, fields, gap.record.manifest.uri, **of, reading=reading, n=gap.sentences)
 
     def _add_similarity(
@@ -292,7 +293,7 @@ class Findings:
 
     def _add_stratified(self, item: metrics_pb2.Correlation, manifest: str, **of: Any) -> None:
         """The mean correlation within pairs: what differs between them alone counts for nothing."""
-        of["reading"] = STRATIFIED
+        of["reading"] = report.STRATIFIED
         for measure in ("spearman", "kendall"):
             p, method = getattr(item, f"{measure}_p"), getattr(item, f"{measure}_p_method")
             bounds = interval(getattr(item, f"{measure}_interval"))
@@ -430,7 +431,8 @@ class Findings:
 
 
 def _of(row: Row) -> dict[str, Any]:
-    return {"table": row.table, "task": row.task, "input": row.input, "seed": row.seed}
+    of = {"table": row.table, "task": row.task, "input": row.input, "seed": row.seed}
+    return of | {"trained_on": row.trained_on}
 
 
 def _length_control(controls: Iterable[metrics_pb2.LengthControl]) -> str:

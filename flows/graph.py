@@ -256,7 +256,7 @@ class _Builder:
 
     def _embed(self, cell: Cell) -> Node:
         corpus, split = self.profile.parallel.corpus, self.profile.parallel.split
-        readings = requests.readings_of(self._kind(cell.task), cell not in self.measured)
+        readings = requests.readings_of(self.profile, cell.task, cell.input, cell not in self.measured)
         if cell.pretraining is not None:
             readings = dict(matched.TUNED)
         train, source = f"train {cell.training.label}", self._source(corpus, cell.language, cell.input)

@@ -54,7 +54,7 @@ def _of_row(profile: Profile, table: GapTable, row: Row) -> Iterator[Node]:
             row,
             lambda results: ask.output_gap(profile, _trained(results, row.cells), skip_exact=False),
         )
-    readings = requests.readings_of(profile.task(row.task).kind, only_raw=False)
+    readings = requests.readings_of(profile, row.task, row.input, only_raw=False)
 
     def similarities(results: Results) -> dict[str, Any]:
         return {
@@ -73,7 +73,11 @@ def _of_row(profile: Profile, table: GapTable, row: Row) -> Iterator[Node]:
             row.cells,
             lambda results: ask.transfer_bound(profile, _vectors(results, row.cells)),
         )
-    if row.task == table.figure_task and row.seed == profile.seed:
+    if (
+        row.task == table.figure_task
+        and row.seed == profile.seed
+        and row.trained_on in ("", profile.sources(table)[0])
+    ):
         shown = [cell for cell in row.cells if cell.language in table.plane_languages]
         yield _of_vectors(
             "plane",
@@ -87,8 +91,10 @@ def _of_row(profile: Profile, table: GapTable, row: Row) -> Iterator[Node]:
 def _comparisons(profile: Profile, table: GapTable, rows: Sequence[Row]) -> Iterator[Node]:
     """Each row against the one of its task and seed that reads `compare`: all cells of both are needed."""
     for other in rows:
-        compared = (other.task, table.compare, other.seed)
-        first = next((row for row in rows if (row.task, row.input, row.seed) == compared), None)
+        compared = (other.task, table.compare, other.seed, other.trained_on)
+        first = next(
+            (row for row in rows if (row.task, row.input, row.seed, row.trained_on) == compared), None
+        )
         if first is not None and first is not other:
             yield _compare_gaps(profile, first, other)
             yield _compare_similarities(profile, first, other)

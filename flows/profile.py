@@ -183,6 +183,9 @@ class Gaps(_Strict):
     tsne_perplexity: float = Field(30.0, gt=1)
     tsne_points: int = Field(200, gt=2)
     tsne_seed: int = 0
+    # Hidden layers, 1 being the first, whose CKA is measured beside that of the paper's reading; or all (of
+    # models from scratch: how many a snapshot has is not known before it is fetched).
+    layers: list[Annotated[int, Field(ge=1, le=1000)]] | Literal["all"] = Field(default_factory=list)
     # How intervals and p-values are made. Holm's correction over 45 pairs reaches 0.05 with 899 permutations.
     seed: int = Field(0, ge=0)
     replicates: int = Field(10_000, ge=100, le=100_000)
@@ -198,9 +201,10 @@ class Profile(_Strict):
     banner: str = ""
     source: SourceChoice
     # in_language: a model per language, trained on that language's own train set; zero_shot: one model for
-    # all, trained on `source_language`.
+    # all, trained on `source_language`. Of a list, each language in turn trains models of its own; `each` is
+    # every language of a table: the matrix of transfer. A correlation takes the first alone.
     regime: Literal["in_language", "zero_shot"] = "in_language"
-    source_language: Code = "eng"
+    source_language: Code | list[Code] | Literal["each"] = "eng"
     # paper: choose and report on dev, as the paper did; honest: choose on dev, report test.
     evaluation: Literal["paper", "honest"] = "paper"
     # The first seed, and how many: for each of them every model is trained and measured. A table may have its
@@ -257,8 +261,9 @@ class Profile(_Strict):
                     raise ValueError(f"{problem}; use a task of kind text or pair")
             if table.reference and table.languages and table.reference not in table.languages:
                 raise ValueError(f"tables.{place}.reference: {table.reference} is not among its languages")
-            if self.regime == "zero_shot" and table.languages and self.source_language not in table.languages:
-                raise ValueError(f"zero_shot trains on {self.source_language}: keep it among the languages")
+            for code in self.sources(table) if table.languages else ():
+                if code and code not in table.languages:
+                    raise ValueError(f"zero_shot trains on {code}: keep it among the languages")
             if isinstance(table, MatchedTable):
                 self._matched(place, table)
         for task, inputs in self.needed().items():
@@ -267,6 +272,7 @@ class Profile(_Strict):
                     raise ValueError(f"models.{name} is missing, but {task} uses it")
                 if name not in self.hyperparameters.get(task, {}):
                     raise ValueError(f"hyperparameters.{task}.{name} is missing")
+                self._check_layers(name)
             if self.sweep.kind != "selected" and task not in self.grids:
                 raise ValueError(f"grids.{task} is missing, but sweep.kind is {self.sweep.kind}")
         return self
@@ -290,6 +296,13 @@ class Profile(_Strict):
             values = [self.hyperparameters.get(task, {}).get(name) for name in table.inputs]
             if any(value != values[0] for value in values):
                 raise ValueError(f"hyperparameters.{task}: inputs of tables.{place} need the same")
+
+    def _check_layers(self, name: str) -> None:
+        choice, wanted = self.models[name], self.gaps.layers
+        if wanted == "all" and isinstance(choice, Snapshot):
+            raise ValueError(f"gaps.layers: how many layers {choice.id} has is not known here; list them")
+        if wanted != "all" and isinstance(choice, Scratch) and any(layer > choice.layers for layer in wanted):
+            raise ValueError(f"gaps.layers: models.{name} has {choice.layers}, not {max(wanted)}")
 
     @staticmethod
     def _known(field: str, look_up: Any, name: str) -> None:
@@ -329,6 +342,26 @@ class Profile(_Strict):
             name: table for name, table in self.tables.items() if table.tasks and len(table.languages) > 1
         }
 
+    def sources(self, table: Table) -> tuple[str, ...]:
+        """The languages that a table's models are trained on in zero-shot transfer; "" is each its own."""
+        if self.regime == "in_language":
+            return ("",)
+        sources = self.named_sources(table)
+        return sources[:1] if isinstance(table, CorrelationTable) else sources
+
+    def named_sources(self, table: Table) -> tuple[str, ...]:
+        """What `source_language` says of a table, whatever the regime."""
+        choice = self.source_language
+        codes = table.languages if choice == "each" else [choice] if isinstance(choice, str) else choice
+        return tuple(dict.fromkeys(codes))
+
+    def layers(self, name: str) -> list[int]:
+        """The hidden layers of an input's model whose vectors are compared beside the paper's."""
+        if self.gaps.layers != "all":
+            return self.gaps.layers
+        choice = self.models[name]
+        return list(range(1, choice.layers + 1)) if isinstance(choice, Scratch) else []
+
     def seeds_of(self, table: GapTable | CorrelationTable) -> range:
         """The seeds of a table's models."""
         return range(self.seed, self.seed + (table.seeds or self.seeds))
@@ -360,7 +393,7 @@ class Profile(_Strict):
 
     def needed_splits(self, code: str) -> set[str]:
         """The splits without which a language's cells cannot be made."""
-        if self.regime == "zero_shot" and code != self.source_language:
+        if not any({"", code} & set(self.sources(table)) for table in self.live.values()):
             return {self.reported_split}
         return {"train", "dev", self.reported_split}
 

@@ -17,6 +17,7 @@ from isogloss.languages import LANGUAGES
 from isogloss.tasks import Kind
 from isogloss.trainer.v1 import trainer_pb2
 from isogloss.wire import task_to_proto
+from report.record import layer_name
 
 Splits = Mapping[str, artifact_pb2.Artifact]
 """A corpus as a model reads it: the artifact of each split."""
@@ -130,7 +131,7 @@ class Reading:
     layer: str
     content: str = "all"
     untrained: bool = False
-    hidden: int = 0
+    hidden: int = 0  # with the layer "hidden"
 
 
 RAW = "raw"
@@ -150,13 +151,14 @@ _OF_TEXTS = {
 }
 
 
-def readings_of(kind: Kind, only_raw: bool) -> dict[str, Reading]:
-    """How the vectors of a task's model are read, by name.
+def readings_of(profile: Profile, task: str, name: str, only_raw: bool) -> dict[str, Reading]:
+    """How the vectors of the model of a task and input are read, by name.
 
     The paper's reading first, alone where `only_raw`; then those that tell what its similarity is made of:
     length, punctuation, the texts themselves, the layer. The last layer cannot be read without positions.
     """
-    readings = _OF_WORDS if kind == "tokens" else _OF_TEXTS
+    readings = dict(_OF_WORDS if profile.task(task).kind == "tokens" else _OF_TEXTS)
+    readings |= {layer_name(layer): Reading("hidden", hidden=layer) for layer in profile.layers(name)}
     return {name: reading for name, reading in readings.items() if name == RAW or not only_raw}
 
 

@@ -58,7 +58,7 @@ def render_page(record: RunRecord, figures: Sequence[RenderedFigure]) -> str:
         hyperparameters=hyperparameter_lines(record),
         figures=_by_prefix(figures),
         table_figures={
-            name: [f for f in figures if f.name.startswith((f"scores-{name}-", f"scatter-{name}"))]
+            name: [f for f in figures if f"{f.name}-".startswith(tuple(f"{of}-{name}-" for of in _OF_TABLES))]
             for name in record.tables
         },
         figure2=_pairs(record, of_reference=False),
@@ -144,6 +144,8 @@ def duration(seconds: float | None) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
+_OF_TABLES = ("scores", "scatter", "transfer", "layers")
+"""Figures that stand below the table that they are of, by the first part of their names."""
 _LENGTHS = ("mean_cka_debiased", "mean_cka_length_matched", "mean_cka_residual")
 
 
@@ -152,10 +154,16 @@ def _length_lines(record: RunRecord) -> list[tuple[str, tuple[Number | None, ...
     lines = {}
     for number in record.select(*_LENGTHS[1:], less="", reading="", without=""):
         found = tuple(
-            record.find(measure, table=number.table, task=number.task, input=number.input)
+            record.find(
+                measure,
+                table=number.table,
+                task=number.task,
+                input=number.input,
+                trained_on=number.trained_on,
+            )
             for measure in _LENGTHS
         )
-        lines[record.series(number.task, number.input)] = found
+        lines[f"{record.series(number.task, '')}: {record.reads(number)}"] = found
     return list(lines.items())
 
 

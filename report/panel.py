@@ -71,6 +71,7 @@ class PairLine:
     task: str
     input: str
     languages: tuple[str, ...]
+    title: str
     numbers: Mapping[str, Number]
 
 
@@ -95,9 +96,10 @@ class Check:
 
 def pair_table(record: RunRecord, table: str, measures: tuple[str, ...] = _PAIRS) -> PairTable:
     """The pairs of languages of one table of the run."""
-    lines: dict[tuple[str, str, tuple[str, ...]], dict[str, Number]] = {}
+    lines: dict[tuple[str, str, tuple[str, ...], str], dict[str, Number]] = {}
     for number in record.select(*measures, table=table, less=""):
-        line = lines.setdefault((number.task, number.input, number.languages), {})
+        of = (number.task, number.input, number.languages, record.reads(number))
+        line = lines.setdefault(of, {})
         line[number.measure] = number
     present = {measure for numbers in lines.values() for measure in numbers}
     return PairTable(
@@ -141,6 +143,7 @@ def _series(record: RunRecord, number: Number) -> str:
     series = record.series(number.task, number.input)
     twins = {other.table for other in record.select("score", task=number.task, input=number.input)}
     series = f"{number.table}: {series}" if len(twins) > 1 else series
+    series = f"{series} from {number.trained_on}" if number.trained_on else series
     return f"{series} less {number.less}" if number.less else series
 
 
@@ -169,7 +172,8 @@ def _places(record: RunRecord, number: Number) -> Iterator[tuple[str, str]]:
             else "pooled (the paper's)",
         )
     elif number.reading:
-        yield NO_READINGS, _READINGS.get(number.reading, number.reading)
+        without = ", sentence length regressed out" if number.measure == "mean_cka_residual" else ""
+        yield NO_READINGS, _READINGS.get(number.reading, f"debiased, {number.reading}") + without
     elif number.measure in _ESTIMATORS:
         yield _ESTIMATORS[number.measure]
 
@@ -182,7 +186,7 @@ def _nearest_to_chance(record: RunRecord) -> Iterator[Number]:
     tested: dict[tuple[str, str, str], list[Number]] = {}
     for number in record.select("cka", less=""):
         if number.p is not None:
-            tested.setdefault((number.table, number.task, number.input), []).append(number)
+            tested.setdefault((number.table, number.task, record.reads(number)), []).append(number)
     for numbers in tested.values():
         nearest = max(numbers, key=lambda number: (number.p, -(number.value or 0.0)))
         note = f"{record.pair(nearest.languages)}, of {len(numbers)}; {nearest.note}"

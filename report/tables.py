@@ -57,8 +57,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One row; `group` heads the rows of a task. `against`: what the gap is correlated with; `reading`: as in
-    `Number`.
+    """One row; `group` heads the rows of a task. `against`: what the gap is correlated with; `reading`,
+    `trained_on`: as in `Number`.
     """
 
     task: str
@@ -67,11 +67,13 @@ class Row:
     group: str
     against: str = ""
     reading: str = ""
+    trained_on: str = ""
 
     @property
     def key(self) -> str:
-        """Its name in files: "pos/phoneme", "xnli/phoneme/cka"."""
-        return "/".join(filter(None, (self.task, self.input, self.against, self.reading)))
+        """Its name in files: "pos/phoneme", "xnli/phoneme/cka", "pos/phoneme/from kor"."""
+        origin = f"from {self.trained_on}" if self.trained_on else ""
+        return "/".join(filter(None, (self.task, self.input, origin, self.against, self.reading)))
 
 
 @dataclass(frozen=True)
@@ -254,6 +256,7 @@ def _grid(
             measure, code = column.measure.name, column.language
             languages = (reference, code) if measure in _GAPS else (code,) if code else ()
             of = {"task": row.task, "input": row.input, "against": row.against, "reading": row.reading}
+            of |= {"trained_on": row.trained_on}
             number = own.find(measure, languages, **of)
             comparable = record.beside_paper and reference in ("", REFERENCE) and not row.reading
             paper = printed(row.task, row.input, measure, code, row.against) if comparable else None
@@ -263,12 +266,13 @@ def _grid(
 
 def _rows(record: RunRecord, numbers: Iterable[Number]) -> list[Row]:
     """The tasks and inputs of these numbers, in the record's order."""
-    present = {(number.task, number.input) for number in numbers}
+    present = {(number.task, number.input, number.trained_on): record.reads(number) for number in numbers}
     return [
-        Row(task, model_input, title, record.task(task))
+        Row(task, model_input, title, record.task(task), trained_on=source)
         for task in record.tasks
-        for model_input, title in record.inputs.items()
-        if (task, model_input) in present
+        for model_input in record.inputs
+        for source in ("", *record.languages)
+        if (title := present.get((task, model_input, source)))
     ]
 
 

@@ -98,7 +98,7 @@ def _chart(marks: list[dict[str, Any]]) -> "ChartType":
     )
     points = base.mark_point(filled=True, size=90, opacity=1).encode(x=x, color=color, description="label:N")
     found = [
-        mark | {"value": side * mark["detectable"]}
+        {"claim": mark["claim"], "value": side * mark["detectable"]}
         for mark in marks
         for side in (-1, 1)
         if mark["detectable"]

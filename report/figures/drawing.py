@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from report.figures.claims import claim_figures
 from report.figures.correlation import correlation_figures
 from report.figures.figure import Figure, style
+from report.figures.layers import layer_figures
 from report.figures.linguistic_gap import linguistic_gap_figures
 from report.figures.matched import matched_figures
 from report.figures.pair_gap import pair_gap_figures
 from report.figures.scores import score_figures
 from report.figures.training import training_figures
+from report.figures.transfer import transfer_figures
 from report.record import RunRecord
 
 PNG_SCALE = 2  # 144 dpi at the size of the page
 _MAKERS = (
     claim_figures,
     score_figures,
+    transfer_figures,
+    layer_figures,
     linguistic_gap_figures,
     pair_gap_figures,
     correlation_figures,

@@ -21,7 +21,8 @@ def linguistic_gap_figures(record: RunRecord) -> list[Figure]:
     for measure in ("cka", "cka_debiased"):
         for table, task in record.rows(of_reference=False):
             numbers = record.select(measure, table=table, task=task, less="")
-            numbers = [number for number in numbers if number.value is not None]
+            source = next(iter(record.sources(table, task)), "")
+            numbers = [n for n in numbers if n.value is not None and n.trained_on == source]
             if numbers:
                 inputs = [name for name in record.inputs if any(n.input == name for n in numbers)]
                 shared = [tuple(inputs[first : first + 2]) for first in range(0, len(inputs), 2)]

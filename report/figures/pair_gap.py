@@ -23,7 +23,8 @@ def pair_gap_figures(record: RunRecord) -> list[Figure]:
     figures = []
     for table, task in record.rows(of_reference=True):
         numbers = record.select(*PANELS, table=table, task=task, less="")
-        numbers = [number for number in numbers if number.value is not None]
+        source = next(iter(record.sources(table, task)), "")
+        numbers = [n for n in numbers if n.value is not None and n.trained_on == source]
         panels = [[n for n in numbers if n.measure == measure] for measure in PANELS]
         panels = [panel for panel in panels if panel]
         if panels:

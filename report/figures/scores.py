@@ -45,7 +45,8 @@ def _scores(record: RunRecord, grid: Grid, task: str) -> list[dict[str, Any]]:
     """What the table says, ours and the paper's."""
     marks = []
     for (row, column), entry in grid.entries.items():
-        if row.task == task and column.measure.name == "score":
+        shown = row.trained_on == next(iter(record.sources(grid.table, task)), "")
+        if row.task == task and column.measure.name == "score" and shown:
             language, title = record.language(column.language), record.input(row.input)
             if entry.value is not None:
                 marks.append(_mark(language, title, "Ours", entry.value, entry.interval))

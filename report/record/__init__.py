@@ -21,7 +21,7 @@ from report.record.inputs import (
     Table,
 )
 from report.record.matched import Arm, Contrast, ContrastRules, Endpoint, Likeness, Matched, TunedScore
-from report.record.measures import MEASURES, Measure
+from report.record.measures import MEASURES, STRATIFIED, Measure, layer_name
 from report.record.numbers import Interval, Number, OfSeed
 from report.record.rules import Cells, Claim, Design, Rules
 from report.record.run import FORMAT, PAPER, RunRecord
@@ -30,6 +30,7 @@ __all__ = [
     "FORMAT",
     "MEASURES",
     "PAPER",
+    "STRATIFIED",
     "Arm",
     "Cell",
     "Cells",
@@ -59,4 +60,5 @@ __all__ = [
     "RunRecord",
     "Table",
     "TunedScore",
+    "layer_name",
 ]

@@ -44,7 +44,7 @@ class Cell:
     `score` (with its `interval` over items), `majority` (most frequent label) and `lexicon` (most frequent
     label of each word) are percentages by the same `metric`. `seconds`: of the attempt that finished; a
     `reused` cell cost this run nothing. `train_fraction`: share of the train set, 0 to 1; Table 3's models
-    see a tenth. `reason`: why there is no score.
+    see a tenth. `trained_on`: the source language of zero-shot transfer. `reason`: why there is no score.
     """
 
     task: str
@@ -66,6 +66,7 @@ class Cell:
     dev: tuple[DevPoint, ...] = ()
     note: str = ""
     train_fraction: FiniteFloat = 1.0
+    trained_on: str = ""
     interval: Interval | None = None
 
 

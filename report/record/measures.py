@@ -11,6 +11,11 @@ STRATIFIED = "within pairs"
 """The reading of a correlation that counts nothing that lies between pairs of languages."""
 
 
+def layer_name(layer: int) -> str:
+    """The reading of a hidden layer, 1 being the first."""
+    return f"layer {layer}"
+
+
 class Measure(NamedTuple):
     """One quantity. `digits`: as the paper prints it, None is a p-value; `better`: 1 higher, -1 lower;
     `least`, `most`: it cannot be below or above.

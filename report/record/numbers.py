@@ -46,6 +46,7 @@ class Number:
     - table: of the run, in which it stands; measure: a key of `MEASURES`; task, input: names
     - languages: the one, or the two, that it is of; none: of all of the run's
     - less: the input whose same measure was subtracted ("phoneme" less "character")
+    - trained_on: the source language in zero-shot transfer, where a table has several
     - without: the language that was left out; reading: how sentences were read, "" is the paper's way
     - against: what the performance gap is correlated with
     - p: as `note` says; n: points, items or sentences
@@ -67,6 +68,7 @@ class Number:
     without: str = ""
     reading: str = ""
     against: str = ""
+    trained_on: str = ""
     interval: Interval | None = None
     p: FiniteFloat | None = None
     n: int | None = None
@@ -101,4 +103,4 @@ class Number:
         """What tells this number from all others of a run; a pair of languages has no order."""
         languages = tuple(sorted(self.languages))
         of = (self.table, self.measure, self.task, self.input, languages)
-        return (*of, self.less, self.without, self.reading, self.against)
+        return (*of, self.less, self.without, self.reading, self.against, self.trained_on)

@@ -112,6 +112,16 @@ class RunRecord:
         """A language's name."""
         return self.languages.get(code, code)
 
+    def reads(self, number: Number) -> str:
+        """The input of a number, and where its model comes from: "Phonemes", "Phonemes, from Korean"."""
+        title = self.input(number.input)
+        return f"{title}, from {self.language(number.trained_on)}" if number.trained_on else title
+
+    def sources(self, table: str, task: str = "") -> list[str]:
+        """The source languages of a table's zero-shot transfer, where there are several."""
+        codes = {n.trained_on for n in self.numbers if n.table == table and task in ("", n.task)}
+        return [code for code in self.languages if code in codes]
+
     def pair(self, languages: tuple[str, ...]) -> str:
         """Names of languages: "English – Korean"."""
         return " – ".join(map(self.language, languages))
@@ -143,7 +153,7 @@ class RunRecord:
 
         `fields` as in `Number`; of those that are not named, but `table`, task and input, none may be set.
         """
-        fields = {"less": "", "without": "", "reading": "", "against": ""} | fields
+        fields = {"less": "", "without": "", "reading": "", "against": "", "trained_on": ""} | fields
         wanted = sorted(languages)
         return next((n for n in self.select(measure, **fields) if sorted(n.languages) == wanted), None)
 

@@ -7,7 +7,8 @@ import pytest
 from flows import graph as graph_module
 from flows.graph import build
 from flows.load import load
-from flows.nodes import Outcome, obstacle, results_for
+from flows.nodes import Graph, Outcome, obstacle, results_for
+from flows.requests import readings_of
 
 DONE = Outcome("done", "result")
 
@@ -96,3 +97,34 @@ def test_a_table_may_have_seeds_of_its_own_and_one_plane_is_drawn() -> None:
     assert "gap table1 ner/phoneme seed 1" in graph
     assert "gap table2 xnli/phoneme" in graph
     assert sum(node.kind == "plane" for node in graph.values()) == 2, "one for each input"
+
+
+def test_each_source_language_trains_models_of_its_own_that_all_are_tested_by() -> None:
+    options = {"regime": "zero_shot", "source_language": ["eng", "kor"]}
+    graph = build(load("sample", tasks=["pos"], languages=["eng", "kor", "hin"], options=options))
+    trained = [node.label for node in graph.values() if node.call == "trainer.Train"]
+    assert sorted(trained) == [
+        f"pos/{name}/{source} seed 0" for name in ("character", "phoneme") for source in ("eng", "kor")
+    ]
+    assert graph["gap table1 pos/phoneme from kor"].wants == ("train pos/phoneme/kor seed 0",)
+    assert "embed pos/phoneme/hin from kor seed 0" in graph
+    (first, second) = graph["gaps compared table1 pos/character from kor"].about
+    assert (first.trained_on, second.trained_on) == ("kor", "kor")
+
+
+def test_each_language_in_turn_is_the_matrix_and_one_alone_keeps_its_names() -> None:
+    def graph(**options: object) -> Graph:
+        chosen = {"regime": "zero_shot"} | options
+        return build(load("sample", tasks=["pos"], languages=["eng", "kor", "hin"], options=chosen))
+
+    matrix = graph(source_language="each")
+    assert sum(node.call == "trainer.Train" for node in matrix.values()) == 2 * 3
+    assert "gap table1 pos/phoneme" in graph()
+
+
+def test_hidden_layers_are_read_beside_the_papers() -> None:
+    profile = load("sample", tasks=["pos"], options={"gaps.layers": "all"})
+    assert "similarity table1 pos/phoneme" in build(profile)
+    assert "layer 1" in readings_of(profile, "pos", "phoneme", only_raw=False)
+    assert "layer 1" not in readings_of(profile, "pos", "phoneme", only_raw=True)
+    assert "layer 1" not in readings_of(load("sample"), "pos", "phoneme", only_raw=False)

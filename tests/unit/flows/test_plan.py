@@ -211,6 +211,15 @@ def test_the_plan_names_the_keys_that_the_run_asks_for(
     assert planned.missing_hours == 0 < planned.hours
 
 
+def test_designs_beside_the_papers_are_planned_as_they_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = {"regime": "zero_shot", "source_language": ["eng", "kor"], "seeds": 2, "gaps.layers": "all"}
+    profile = load("sample", tasks=["pos"], options=options)
+    keys = run_keys(profile)
+    planned = plan_of(profile, keys, monkeypatch)
+    assert {key for step in planned.steps if step.kind != "dataset" for key in step.keys} == keys
+    assert len(keys) > len(run_keys(load("sample", tasks=["pos"], options=options | {"seeds": 1})))
+
+
 def test_after_a_moved_pin_nothing_is_taken_for_there(monkeypatch: pytest.MonkeyPatch) -> None:
     profile = load("paper", tasks=["pos"], languages=["eng", "kor"])
     keys = run_keys(profile)

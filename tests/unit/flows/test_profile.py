@@ -82,6 +82,12 @@ def test_options_replace_fields_by_dotted_name() -> None:
         ({"name": "paper", "options": {"table3.seeds": 0}}, "tables.table3.seeds"),
         ({"name": "paper", "options": {"gaps.unheard_of": 1}}, "gaps.unheard_of"),
         ({"name": "paper", "options": {"seeds": 0}}, "seeds"),
+        ({"name": "sample", "options": {"gaps.layers": [2]}}, "profile"),
+        ({"name": "paper", "options": {"gaps.layers": "all"}}, "profile"),
+        (
+            {"name": "sample", "options": {"regime": "zero_shot", "source_language": ["eng", "deu"]}},
+            "profile",
+        ),
         ({"name": "paper", "options": {"table1.seeds": 101}}, "tables.table1.seeds"),
     ],
 )

@@ -203,6 +203,6 @@ def test_the_forest_plot_is_in_units_of_what_matters_with_the_claimed_side_to_th
 ) -> None:
     (figure,) = claim_figures(record(empty, difference(-2.0, -2.4, -1.6)))
     figure.chart.to_dict(validate=True)
-    (mark,) = (row for data in figure.chart.to_dict()["datasets"].values() for row in data if "claim" in row)
+    (mark,) = (row for data in figure.chart.to_dict()["datasets"].values() for row in data if "label" in row)
     assert (mark["value"], mark["low"], mark["high"]) == (4.0, 3.2, 4.8)
     assert figure.alt == "Forest plot of the claims. POS: mean RPD is lower than by characters: −2.00, holds."
