@@ -104,8 +104,8 @@ def _matched(name: str, table: MatchedTable, profile: Profile) -> Iterator[Row]:
     seeds: list[tuple[int | None, int]] = [
         (pretraining, seed) for pretraining in range(table.seeds) for seed in range(table.fine_tuning_seeds)
     ]
-    source = profile.named_sources(table)[0]
-    shared = source if table.zero_shot and source in table.languages else ""
+    source = next(iter(profile.named_sources(table)), "")
+    shared = source if table.zero_shot else ""
     for pretraining, seed in seeds + ([(None, 0)] if table.untrained else []):
         encoder = "without pre-training" if pretraining is None else f"of pre-training {pretraining}"
         for task, reads in table.used():

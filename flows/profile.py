@@ -261,11 +261,16 @@ class Profile(_Strict):
                     raise ValueError(f"{problem}; use a task of kind text or pair")
             if table.reference and table.languages and table.reference not in table.languages:
                 raise ValueError(f"tables.{place}.reference: {table.reference} is not among its languages")
-            for code in self.sources(table) if table.languages else ():
-                if code and code not in table.languages:
-                    raise ValueError(f"zero_shot trains on {code}: keep it among the languages")
+            if table.languages and not self.sources(table):
+                wanted = self.source_language
+                codes = wanted if isinstance(wanted, str) else ", ".join(wanted)
+                raise ValueError(f"zero_shot trains on {codes}: keep it among the languages")
             if isinstance(table, MatchedTable):
                 self._matched(place, table)
+        if isinstance(self.source_language, list):
+            nowhere = set(self.source_language) - set(self.languages)
+            if self.regime == "zero_shot" and (nowhere or not self.source_language):
+                raise ValueError(f"source_language: no table has {', '.join(sorted(nowhere)) or 'none'}")
         for task, inputs in self.needed().items():
             for name in inputs:
                 if name not in self.models:
@@ -350,10 +355,10 @@ class Profile(_Strict):
         return sources[:1] if isinstance(table, CorrelationTable) else sources
 
     def named_sources(self, table: Table) -> tuple[str, ...]:
-        """What `source_language` says of a table, whatever the regime."""
+        """Those of `source_language` that a table has, whatever the regime."""
         choice = self.source_language
         codes = table.languages if choice == "each" else [choice] if isinstance(choice, str) else choice
-        return tuple(dict.fromkeys(codes))
+        return tuple(code for code in dict.fromkeys(codes) if code in table.languages)
 
     def layers(self, name: str) -> list[int]:
         """The hidden layers of an input's model whose vectors are compared beside the paper's."""
