@@ -43,7 +43,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)  # Epitran sets the root logger to debug
     result: dict[str, object] = {}
     types = strings = differences = 0
-    for code in arguments.languages:
+    for code in arguments.languages or _with_text(arguments.data):
         if code == "eng" and shutil.which("lex_lookup") is None:
             print("eng     skipped: no lex_lookup on the PATH", flush=True)
             result[code] = None
@@ -118,8 +118,17 @@ def tokens(data: Path, code: str) -> Iterator[str]:
         with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
             for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
                 yield from " ".join(row[:2]).split()
-    for path in data.glob(f"flores/{LANGUAGES[code].flores}.devtest"):
-        yield from path.read_text(encoding="utf-8").split()
+    for path in data.glob(f"flores/{LANGUAGES[code].flores}.devtest*"):
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        yield from raw.decode().split()
+
+
+def _with_text(data: Path) -> list[str]:
+    """Languages that Epitran converts by rules or flite and whose text is here, those with corpora first."""
+    maps = {*epitran_data.codes(), "eng-Latn"}
+    known = [code for code, language in LANGUAGES.items() if language.epitran in maps]
+    here = [code for code in known if any(data.glob(f"flores/{LANGUAGES[code].flores}.devtest*"))]
+    return sorted(here, key=lambda code: not any(data.glob(f"wikiann/{code}/*")))
 
 
 def _invented(code: str, count: int) -> list[str]:
@@ -144,7 +153,7 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     data = Path(os.environ.get("ISOGLOSS_SHARED_DATA", ROOT.parent / "shared" / "data"))
-    parser.add_argument("--languages", type=lambda text: text.split(","), default=list(LANGUAGES))
+    parser.add_argument("--languages", type=lambda text: text.split(","), default=[])
     parser.add_argument("--types", type=int, default=0, help="types per language; 0: all")
     parser.add_argument("--maps", type=int, default=200, help="invented words per map")
     parser.add_argument("--data", type=Path, default=data, help="mirror directory")

@@ -20,7 +20,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from prometheus_client import start_http_server
 
-from isogloss import logs
+from isogloss import logs, processes
 from isogloss.interceptor import CallInterceptor
 from isogloss.settings import Settings, settings
 from isogloss.tls import server_credentials
@@ -127,7 +127,8 @@ def _make_server(
     limits = [
         ("grpc.max_receive_message_length", config.max_message_bytes),
         ("grpc.max_send_message_length", config.max_message_bytes),
-        ("grpc.so_reuseport", 0),  # a taken port must be an error, not a silent share
+        # A taken port must be an error, not a silent share; that it is free, the parent has seen.
+        ("grpc.so_reuseport", 0 if processes.number() is None else 1),
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),

@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     g2p_http_port: int = Field(
         0, ge=0, le=65535, description="port of G2P over HTTP and JSON, beside gRPC; 0: off"
     )
+    g2p_processes: int = Field(
+        1, ge=1, le=256, description="G2P processes behind the one port; a process keeps one core busy"
+    )
     g2p_lexicons: Path | None = Field(
         None, description="folder of lexicons, <code>.tsv, which go before the rules; empty: none"
     )

@@ -96,7 +96,12 @@ def convert(
     unmapped: Annotated[Unmapped, typer.Option(help="letters that no rule maps")] = Unmapped.PASS,
     stress: Annotated[bool, typer.Option(help="keep stress, where a backend has it")] = True,
     tones: Annotated[bool, typer.Option("--tones", help="keep the tones of Epitran's map")] = False,
-    spell_digits: Annotated[bool, typer.Option("--spell-digits", help="numbers as words first")] = False,
+    spell_digits: Annotated[
+        bool, typer.Option("--spell-digits", help="numbers, dates, times, currency, per cent as words first")
+    ] = False,
+    speech_ready: Annotated[
+        bool, typer.Option("--speech-ready", help="the same, with abbreviations and acronyms")
+    ] = False,
     phoneme_separator: Annotated[str, typer.Option(help="in sequences; default: one space")] = "",
     word_separator: Annotated[str, typer.Option(help="in sequences; default: ' ▁ '")] = "",
     backend: Annotated[str, typer.Option(help="flite, lex_lookup, cmudict, espeak-ng")] = "",
@@ -105,6 +110,9 @@ def convert(
     ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="with json: the rules and entries of a word")
+    ] = False,
+    align: Annotated[
+        bool, typer.Option("--align", help="with json: which letters made which phonemes")
     ] = False,
     partial: Annotated[
         bool, typer.Option("--partial", help="with json, jsonl, csv: errors beside the rest")
@@ -132,6 +140,7 @@ def convert(
         phoneme_separator=phoneme_separator,
         word_separator=word_separator,
         spell_digits=spell_digits,
+        speech_ready=speech_ready,
         backend=backend,
         layers=tuple(filter(None, layers.split(","))),
         lexicon=_read_lexicon(lexicon, lexicon_notation.value),
@@ -152,7 +161,13 @@ def convert(
         else:
             as_json = format is Format.JSON
             items = client.convert_all(
-                lines, lang, options, words=as_json, explain=explain and as_json, partial=partial and as_json
+                lines,
+                lang,
+                options,
+                words=as_json,
+                explain=explain and as_json,
+                align=align and as_json,
+                partial=partial and as_json,
             )
             written = (_as_json(item) if as_json else item.ipa for item in items)
         for line in written:

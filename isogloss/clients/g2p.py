@@ -59,13 +59,15 @@ class G2PClient:
         *,
         words: bool = False,
         explain: bool = False,
+        align: bool = False,
     ) -> Conversion:
         """One text. `language` is ISO 639-3 (`fra`) or an Epitran code (`fra-Latn-p`).
 
-        With `words`, also word by word with offsets; with `explain`, also by which entry or rules.
+        With `words`, also word by word with offsets; with `explain`, also by which entry or rules; with
+        `align`, also which letters made which phonemes.
         For many texts use `convert_all`: it is far faster per text.
         """
-        request = wire.convert_request(language, [text], options, words=words, explain=explain)
+        request = wire.convert_request(language, [text], options, words=words, explain=explain, align=align)
         return wire.conversion(self._call(self._stub.Convert, request).conversions[0])
 
     def convert_all(
@@ -76,13 +78,14 @@ class G2PClient:
         *,
         words: bool = False,
         explain: bool = False,
+        align: bool = False,
         partial: bool = False,
     ) -> Iterator[Conversion]:
         """Any number of texts, in order, batch by batch."""
         for batch, answer in self._batches(
             texts,
             lambda b: wire.convert_request(
-                language, b, options, words=words, explain=explain, partial=partial
+                language, b, options, words=words, explain=explain, align=align, partial=partial
             ),
         ):
             yield from map(wire.conversion, whole(batch, answer.conversions))

@@ -44,9 +44,12 @@ class AsyncG2PClient:
         *,
         words: bool = False,
         explain: bool = False,
+        align: bool = False,
     ) -> Conversion:
         """One text; see `G2PClient.convert`."""
-        return await anext(self.convert_all([text], language, options, words=words, explain=explain))
+        return await anext(
+            self.convert_all([text], language, options, words=words, explain=explain, align=align)
+        )
 
     async def convert_all(
         self,
@@ -56,13 +59,14 @@ class AsyncG2PClient:
         *,
         words: bool = False,
         explain: bool = False,
+        align: bool = False,
         partial: bool = False,
     ) -> AsyncIterator[Conversion]:
         """Any number of texts, in order, batch by batch."""
         answers = self._batches(
             texts,
             lambda b: wire.convert_request(
-                language, b, options, words=words, explain=explain, partial=partial
+                language, b, options, words=words, explain=explain, align=align, partial=partial
             ),
         )
         async for batch, answer in answers:

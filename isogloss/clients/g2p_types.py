@@ -29,6 +29,7 @@ class Options:
     phoneme_separator: str = ""  # empty: one space
     word_separator: str = ""  # empty: ` ▁ `
     spell_digits: bool = False
+    speech_ready: bool = False
     backend: str = ""  # English: flite, lex_lookup, cmudict; any: espeak-ng; empty: the language's own
     layers: tuple[str, ...] = ()  # of own, lexicon, mended, folds, epitran; empty: all
     lexicon: Mapping[str, str] = field(default_factory=dict)  # one's own words: word to pronunciation
@@ -43,6 +44,7 @@ class Options:
             phoneme_separator=self.phoneme_separator,
             word_separator=self.word_separator,
             spell_digits=self.spell_digits,
+            speech_ready=self.speech_ready,
             backend=self.backend,
             layers=self.layers,
             lexicon=[pb.LexiconEntry(word=word, pronunciation=ipa) for word, ipa in self.lexicon.items()],
@@ -82,6 +84,15 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Span:
+    """Letters `start` to `end` of a text, in code points, and their phonemes; () where they are silent."""
+
+    start: int
+    end: int
+    phonemes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Word:
     """One token of a text; `start` and `end` count code points, so `text[start:end]` is the token."""
 
@@ -93,6 +104,7 @@ class Word:
     unmapped: tuple[str, ...]  # letters, marks and digits that no rule mapped
     layer: str = ""  # which layer made the difference: own, lexicon, mended, folds, epitran
     steps: tuple[Step, ...] = ()  # only on request: the entry or the rules that gave the sound
+    spans: tuple[Span, ...] = ()  # only on request: which letters made which phonemes
 
 
 @dataclass(frozen=True)
@@ -107,6 +119,19 @@ class Conversion:
 
 
 @dataclass(frozen=True)
+class Accuracy:
+    """A tool on the words of one gold, in per cent; see `Accuracy` in g2p.proto."""
+
+    tool: str
+    per: float
+    per_half_width: float
+    right: float
+    types_per: float
+    coverage: float
+    source: str
+
+
+@dataclass(frozen=True)
 class Language:
     """A language of the server; `iso639_3` is empty where the bare code stands for another variant."""
 
@@ -115,6 +140,7 @@ class Language:
     script: str
     backend: str
     version: str
+    accuracy: tuple[Accuracy, ...] = ()  # where there is gold
 
 
 @dataclass(frozen=True)
@@ -159,6 +185,7 @@ def convert_request(
     compact: bool = False,
     explain: bool = False,
     partial: bool = False,
+    align: bool = False,
 ) -> pb.ConvertRequest:
     """A batch as a message; `InvalidInput` on a text that UTF-8 cannot carry (a lone surrogate)."""
     try:
@@ -166,10 +193,11 @@ def convert_request(
             language=language,
             texts=texts,
             options=options.to_proto(),
-            words=words or explain,
+            words=words or explain or align,
             compact=compact,
             explain=explain,
             partial=partial,
+            align=align,
         )
     except (UnicodeEncodeError, ValueError) as error:
         raise _not_unicode(error) from error
@@ -209,6 +237,7 @@ def conversion(message: pb.Conversion) -> Conversion:
             tuple(word.unmapped),
             word.layer,
             tuple(Step(step.layer, step.by, step.after) for step in word.steps),
+            tuple(Span(span.start, span.end, tuple(span.phonemes)) for span in word.spans),
         )
         for word in message.words
     )
@@ -223,7 +252,13 @@ def sequences(answer: pb.ConvertResponse) -> Sequence[str]:
 
 def language(message: pb.Language) -> Language:
     """A message as a result."""
-    return Language(message.code, message.iso639_3, message.script, message.backend, message.version)
+    accuracy = tuple(
+        Accuracy(**{item.name: getattr(figure, item.name) for item in fields(Accuracy)})
+        for figure in message.accuracy
+    )
+    return Language(
+        message.code, message.iso639_3, message.script, message.backend, message.version, accuracy
+    )
 
 
 def quality(message: pb.Quality) -> Quality:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from isogloss.errors import InvalidInput
+from isogloss.g2p.board import figures
 from isogloss.g2p.engine import catalog, lexicon
 from isogloss.g2p.engine.catalog import Entry
 from isogloss.g2p.engine.converter import Converter, load
@@ -60,6 +61,8 @@ def respond(request: pb.ConvertRequest, alive: Callable[[], None]) -> pb.Convert
         raise InvalidInput(
             "words", "a whole string is not converted word by word", "Use mode words, or leave it out."
         )
+    if request.align and not request.words:
+        raise InvalidInput("align", "without words", "Ask for words, too: spans are theirs.")
     if request.compact:
         try:
             sequences = converter.sequences(texts, alive)
@@ -170,6 +173,7 @@ def _options(message: pb.ConvertOptions) -> Options:
         keep_punctuation=chosen["punctuation"] == "keep",
         keep_stress=chosen["stress"] == "keep",
         spell_digits=message.spell_digits,
+        speech_ready=message.speech_ready,
         phoneme_separator=message.phoneme_separator or " ",
         word_separator=message.word_separator or XPHONEBERT_WORD_SEPARATOR,
         backend=message.backend,
@@ -215,6 +219,7 @@ def _conversion(
     if request.words:
         for word in converter.words(text, alive):
             steps = converter.explain(word.text) if request.explain else ()
+            spans = converter.align(word) if request.align else ()
             message.words.add(
                 text=word.text,
                 start=word.start,
@@ -224,6 +229,7 @@ def _conversion(
                 unmapped=word.unmapped,
                 layer=converter.layer_of(word.text),
                 steps=[pb.Step(layer=step.layer, by=step.by, after=step.after) for step in steps],
+                spans=[pb.Span(start=span.start, end=span.end, phonemes=span.phonemes) for span in spans],
             )
     return message
 
@@ -235,6 +241,8 @@ def provenance(converter: Converter) -> pb.Provenance:
         version=converter.version,
         normalization=_NORMALIZATIONS[converter.options.normalization],
         layers=converter.options.active_layers,
+        spelled=converter.speech.kinds if converter.speech else (),
+        not_spelled=converter.speech.missing if converter.speech else (),
     )
 
 
@@ -251,4 +259,5 @@ def language(entry: Entry) -> pb.Language:
         script=entry.script,
         backend=entry.backend,
         version=catalog.version(),
+        accuracy=[pb.Accuracy(**vars(figure)) for figure in figures.of(entry.code)],
     )

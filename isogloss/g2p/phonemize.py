@@ -6,6 +6,7 @@
     phonemize(["une ligne", "une autre"], "fra", form="sequence")    # ['y n ▁ l i ɲ', 'y n ▁ o t ʀ']
     phonemize("we'll see", "en", notation="arpabet", form="sequence")
     phonemize("le GIF", "fr", lexicon={"GIF": "ʒif"})
+    phonemize("Dr. Li paid $5.50", "en", speech_ready=True)
 
 Programs in other languages, and many processes that share one memory of words, call the service: `G2PClient`.
 """
@@ -42,6 +43,7 @@ def phonemize(  # type: ignore[misc]  # the options below are those of the overl
     stress: bool = True,
     tones: bool = False,
     spell_digits: bool = False,
+    speech_ready: bool = False,
     routes: Mapping[str, str] | None = None,
     backend: str = "",
 ) -> str | list[str]:
@@ -60,6 +62,7 @@ def phonemize(  # type: ignore[misc]  # the options below are those of the overl
         keep_punctuation=punctuation,
         keep_stress=stress,
         spell_digits=spell_digits,
+        speech_ready=speech_ready,
         backend=backend,
         layers=tuple(layers),
         lexicon=lexicon or None,

@@ -1,14 +1,16 @@
 """The G2P service as a process: `python -m services.g2p`."""
 
 import os
+import sys
 from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from isogloss import logs, processes
 from isogloss.code_version import CodeVersion, version_of
 from isogloss.g2p.v1 import g2p_pb2, g2p_pb2_grpc
 from isogloss.server import Mounted, serve
-from isogloss.settings import Settings
+from isogloss.settings import Settings, settings
 from services.g2p.servicer import G2PServicer
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ def build(settings: Settings) -> Mounted:
 
 
 def _serve_http(settings: Settings) -> None:
-    """HTTP and JSON on a port of its own, in a thread that ends with the process."""
+    """HTTP and JSON on a port of its own, in a thread that ends with the process; several share the port."""
     import uvicorn
 
     from isogloss.g2p.http import app
@@ -37,7 +39,8 @@ def _serve_http(settings: Settings) -> None:
     config = uvicorn.Config(
         app(), host=host, port=settings.g2p_http_port, log_level="warning", log_config=None
     )
-    Thread(target=uvicorn.Server(config).run, name="http", daemon=True).start()
+    sockets = None if processes.number() is None else [processes.shared_socket(host, settings.g2p_http_port)]
+    Thread(target=uvicorn.Server(config).run, args=(sockets,), name="http", daemon=True).start()
 
 
 def _corpora(settings: Settings, version: CodeVersion) -> "Corpora":
@@ -46,5 +49,15 @@ def _corpora(settings: Settings, version: CodeVersion) -> "Corpora":
     return Corpora(settings, version)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """One process, or the parent of several."""
+    config = settings()
+    if config.g2p_processes > 1 and processes.number() is None:
+        logs.configure("g2p", config.log_level)
+        address = config.listen or f"127.0.0.1:{PORT}"
+        sys.exit(processes.run("services.g2p", config.g2p_processes, address, config))
     serve("g2p", g2p_pb2.DESCRIPTOR.services_by_name["G2PService"].full_name, PORT, build)
+
+
+if __name__ == "__main__":
+    main()

@@ -18,7 +18,7 @@ from services.g2p.corpus import CorpusConverter, read_vocabulary
 
 KIND = "phonemes"
 ENTRY = "services.g2p.corpora"
-LIBRARIES = ("epitran", "num2words", "panphon", "regex", "pyarrow")
+LIBRARIES = ("babel", "epitran", "num2words2", "panphon", "regex", "pyarrow")
 _SLOTS = 4  # corpora at once; conversion holds the interpreter, more would only take turns
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from isogloss.g2p.board.gold import held_out
 from isogloss.g2p.engine.catalog import Entry
-from isogloss.g2p.engine.converter import load
+from isogloss.g2p.engine.converter import Converter, load
 from isogloss.g2p.engine.espeak import VOICES, Espeak
 from isogloss.g2p.engine.options import Options
 
@@ -29,6 +30,13 @@ class Tool:
 
 def _standard(entry: Entry) -> Transliterate:
     return load(entry.code, Options(normalization="standard", keep_stress=False)).ipa_of
+
+
+def _withheld(entry: Entry) -> Transliterate:
+    """`standard` without its exceptions for words that are held out: what rules do with unseen words."""
+    converter = Converter(entry, Options(normalization="standard", keep_stress=False))
+    converter.withhold(held_out)
+    return converter.ipa_of
 
 
 def _none(entry: Entry) -> Transliterate:
@@ -65,6 +73,7 @@ TOOLS = {
     tool.name: tool
     for tool in (
         Tool("standard", _standard),
+        Tool("withheld", _withheld),
         Tool("none", _none),
         Tool("espeak-ng", _espeak),
         Tool("epitran", _epitran),

@@ -9,13 +9,14 @@ from functools import lru_cache
 from typing import TypeVar
 
 from isogloss.errors import InvalidInput
-from isogloss.g2p.engine import catalog, espeak, notation, numbers, segmentation
+from isogloss.g2p.engine import alignment, catalog, espeak, notation, segmentation
 from isogloss.g2p.engine.catalog import Entry
 from isogloss.g2p.engine.memo import Memo
 from isogloss.g2p.engine.normalization import is_punctuation, split_edges
 from isogloss.g2p.engine.options import EPITRAN, FOLDS, XPHONEBERT_WORD_SEPARATOR, Options
 from isogloss.g2p.engine.pronouncer import Pronouncer, Step
 from isogloss.g2p.engine.scripts import Foreign, script_of
+from isogloss.g2p.engine.speech import Speech
 
 # Some rules take time by the square of what they are given: no word and no sentence is as long as this.
 # Characters.
@@ -84,7 +85,8 @@ class Converter:
         self._routes = {script: load(language, _routed(options)) for script, language in options.routes}
         leaves_foreign = folds and self._backend.name != espeak.NAME
         self._foreign = Foreign(entry.script, _map_letters(entry, options)) if leaves_foreign else None
-        self._spell = numbers.speller(entry) if options.spell_digits else None
+        speaks = options.spell_digits or options.speech_ready
+        self.speech = Speech(entry, options.speech_ready) if speaks else None
         self._sets_edges_apart = options.mode == "words" and (folds or not options.keep_punctuation)
         # Nothing to do before or after Epitran's own steps, which is what equality and the paper ask for.
         plain = replace(options, segmentation="ipa", backend="", tones=False, normalization="none", layers=())
@@ -95,6 +97,7 @@ class Converter:
         self.phonemes_of: Callable[[str], str] = Memo(self._phonemes, _CACHED_WORDS).__getitem__
         self.unmapped_in: Callable[[str], str] = Memo(self._unmapped, _CACHED_WORDS).__getitem__
         self.layer_of: Callable[[str], str] = Memo(self._layer, _CACHED_WORDS).__getitem__
+        self._alone: Callable[[str], str] = Memo(self._read_alone, _CACHED_WORDS).__getitem__
         self._encoded: Callable[[bytes], bytes] = Memo(self._encoded_phonemes, _CACHED_WORDS).__getitem__
 
     @property
@@ -119,6 +122,12 @@ class Converter:
             for step in self._pronouncer.explain(part)
         ]
 
+    def withhold(self, word: Callable[[str], bool]) -> None:
+        """Forget our exceptions for some words: of a converter of one's own, before it converts. For the
+        board, which measures what the rules do with words that nobody has looked at.
+        """
+        self._pronouncer.withhold(word)
+
     def _layer(self, token: str) -> str:
         """The layer that made the difference in a token; "" for one without letters."""
         if self._as_epitran:
@@ -128,6 +137,23 @@ class Converter:
                 if any(map(_should_be_mapped, part)):
                     return self._pronouncer.layer(part)
         return ""
+
+    def align(self, word: Word) -> tuple[alignment.Span, ...]:
+        """Which letters of a word made which of its phonemes; places are in the text, as the word's are."""
+        sounds = None
+        if self.options.notation != "ipa":
+            sounds = [notation.sound_of(phoneme, self.options.notation) for phoneme in word.phonemes]
+        spans = alignment.align(word.text, word.phonemes, self._alone, sounds)
+        return tuple(
+            replace(span, start=word.start + span.start, end=word.start + span.end) for span in spans
+        )
+
+    def _read_alone(self, letters: str) -> str:
+        """What some letters are heard as by the rules alone; "" where the backend would say their name."""
+        folded = self._fold(letters) if self._fold is not None else letters
+        if self.entry.code == catalog.ENGLISH:
+            return alignment.ENGLISH.get(folded.lower(), "" if folded.isalpha() else folded)
+        return "" if self._backend.name == espeak.NAME else self._backend.ipa(folded)
 
     def words(self, text: str, check: Callable[[], None] = _nothing) -> list[Word]:
         """The white-space tokens of a text, with their places in it; `check` as in `sentence`."""
@@ -254,9 +280,9 @@ class Converter:
         """
         if self._fold is not None:
             text = self._fold(text)
-        if self._spell is not None:
-            text = self._spell(text)
-        words = text.split() if self._spell is not None and self.options.mode == "words" else [text]
+        if self.speech is not None:
+            text = self.speech.say(text)
+        words = text.split() if self.speech is not None and self.options.mode == "words" else [text]
         if self._sets_edges_apart:
             return [split_edges(word, self._letters) for word in words]
         return [[word] for word in words]

@@ -79,6 +79,13 @@ def from_ipa(phoneme: str, notation: str) -> str:
     return "".join(_X_SAMPA.get(sign, sign) for sign in decomposed)
 
 
+def sound_of(phoneme: str, notation: str) -> str:
+    """The IPA of one phoneme in another notation; as it is where it is no sign of that."""
+    if notation == "arpabet":
+        return _ARPABET.get(phoneme.lower(), phoneme)
+    return to_ipa(phoneme, notation)
+
+
 def arpabet(word: str) -> list[str]:
     """One word of English IPA as phones; what is no sound of English stays as it is, sign by sign."""
     return [

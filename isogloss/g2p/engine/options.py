@@ -33,7 +33,8 @@ class Options:
     )
     keep_punctuation: bool = True
     keep_stress: bool = True
-    spell_digits: bool = False
+    spell_digits: bool = False  # digits, and the signs beside them, as words: see `speech`
+    speech_ready: bool = False  # the same, with abbreviations and acronyms
     phoneme_separator: str = " "
     word_separator: str = XPHONEBERT_WORD_SEPARATOR
     # English: "flite", "lex_lookup", "cmudict"; with a voice: "espeak-ng"; empty: the language's own.

@@ -54,6 +54,10 @@ class Pronouncer:
         )
         self._elides = entry.code.partition("-")[0] in _ELIDING and self._splits
 
+    def withhold(self, word: Callable[[str], bool]) -> None:
+        """See `Converter.withhold`."""
+        self._words = {known: ipa for known, ipa in self._words.items() if not word(known)}
+
     @property
     def version(self) -> str:
         """Of lexicons; "" without any."""

@@ -236,6 +236,7 @@ class ConvertOptions(_message.Message):
     TONES_FIELD_NUMBER: _builtins.int
     ROUTES_FIELD_NUMBER: _builtins.int
     NOTATION_FIELD_NUMBER: _builtins.int
+    SPEECH_READY_FIELD_NUMBER: _builtins.int
     mode: Global___Mode.ValueType
     segmentation: Global___Segmentation.ValueType
     normalization: Global___Normalization.ValueType
@@ -247,7 +248,9 @@ class ConvertOptions(_message.Message):
     word_separator: _builtins.str
     """Between words in `sequence`, with the same bounds; empty means ` ▁ `, as XPhoneBERT was trained."""
     spell_digits: _builtins.bool
-    """Digits are spelled out in the language first, where num2words has it."""
+    """What is written in digits, and the signs beside them, becomes words first: numbers, decimals, ordinals, years,
+    currency, times, percent, units. `Provenance` says which of these the language has; one without any is refused.
+    """
     backend: _builtins.str
     """English only: "flite", "lex_lookup" (empty means the first of these that is installed) or "cmudict".
     "espeak-ng" (GPL, where the server has it) for any language that it has a voice for.
@@ -258,6 +261,8 @@ class ConvertOptions(_message.Message):
     """Keep the tones of Epitran's map, which otherwise are dropped."""
     notation: _builtins.str
     """How `phonemes` and `sequence` are spelled: "ipa" (empty means this), "x-sampa", or, for English, "arpabet"."""
+    speech_ready: _builtins.bool
+    """Text as it is said: `spell_digits`, and abbreviations and acronyms, too."""
     @_builtins.property
     def layers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What may give a word its sound, of "own" (the lexicon below), "lexicon" (an installed one), "mended" (our rules and
@@ -294,10 +299,11 @@ class ConvertOptions(_message.Message):
         tones: _builtins.bool = ...,
         routes: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         notation: _builtins.str = ...,
+        speech_ready: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "layers", b"layers", "lexicon", b"lexicon", "lexicon_notation", b"lexicon_notation", "mode", b"mode", "normalization", b"normalization", "notation", b"notation", "phoneme_separator", b"phoneme_separator", "punctuation", b"punctuation", "routes", b"routes", "segmentation", b"segmentation", "spell_digits", b"spell_digits", "stress", b"stress", "tones", b"tones", "unmapped", b"unmapped", "word_separator", b"word_separator"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "layers", b"layers", "lexicon", b"lexicon", "lexicon_notation", b"lexicon_notation", "mode", b"mode", "normalization", b"normalization", "notation", b"notation", "phoneme_separator", b"phoneme_separator", "punctuation", b"punctuation", "routes", b"routes", "segmentation", b"segmentation", "speech_ready", b"speech_ready", "spell_digits", b"spell_digits", "stress", b"stress", "tones", b"tones", "unmapped", b"unmapped", "word_separator", b"word_separator"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -339,6 +345,7 @@ class ConvertRequest(_message.Message):
     JOINED_TEXTS_FIELD_NUMBER: _builtins.int
     EXPLAIN_FIELD_NUMBER: _builtins.int
     PARTIAL_FIELD_NUMBER: _builtins.int
+    ALIGN_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     """ISO 639-3, such as `fra`, or an Epitran code, such as `fra-Latn-p`; see ListLanguages."""
     words: _builtins.bool
@@ -354,6 +361,8 @@ class ConvertRequest(_message.Message):
     """With `words`: also by which entry or rules each word got its sound."""
     partial: _builtins.bool
     """A text that cannot be converted is answered with an error beside the rest; without this it fails the call."""
+    align: _builtins.bool
+    """With `words`: also which letters made which phonemes."""
     @_builtins.property
     def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """One at least; a blank one is answered with a blank one."""
@@ -371,10 +380,11 @@ class ConvertRequest(_message.Message):
         joined_texts: _builtins.bytes | None = ...,
         explain: _builtins.bool = ...,
         partial: _builtins.bool = ...,
+        align: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_joined_texts", b"_joined_texts", "joined_texts", b"joined_texts", "options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_joined_texts", b"_joined_texts", "compact", b"compact", "explain", b"explain", "joined_texts", b"joined_texts", "language", b"language", "options", b"options", "partial", b"partial", "texts", b"texts", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_joined_texts", b"_joined_texts", "align", b"align", "compact", b"compact", "explain", b"explain", "joined_texts", b"joined_texts", "language", b"language", "options", b"options", "partial", b"partial", "texts", b"texts", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__joined_texts: _TypeAlias = _typing.Literal["joined_texts"]  # noqa: Y015
     _WhichOneofArgType__joined_texts: _TypeAlias = _typing.Literal["_joined_texts", b"_joined_texts"]  # noqa: Y015
@@ -396,6 +406,7 @@ class Word(_message.Message):
     UNMAPPED_FIELD_NUMBER: _builtins.int
     LAYER_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    SPANS_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     start: _builtins.int
     """Code points from the start of the input, [start, end)."""
@@ -413,6 +424,10 @@ class Word(_message.Message):
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Step]:
         """Only on request."""
 
+    @_builtins.property
+    def spans(self) -> _containers.RepeatedCompositeFieldContainer[Global___Span]:
+        """Only on request: side by side from `start` to `end`, every phoneme in one of them."""
+
     def __init__(
         self,
         *,
@@ -424,14 +439,46 @@ class Word(_message.Message):
         unmapped: _abc.Iterable[_builtins.str] | None = ...,
         layer: _builtins.str = ...,
         steps: _abc.Iterable[Global___Step] | None = ...,
+        spans: _abc.Iterable[Global___Span] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "ipa", b"ipa", "layer", b"layer", "phonemes", b"phonemes", "start", b"start", "steps", b"steps", "text", b"text", "unmapped", b"unmapped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "ipa", b"ipa", "layer", b"layer", "phonemes", b"phonemes", "spans", b"spans", "start", b"start", "steps", b"steps", "text", b"text", "unmapped", b"unmapped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Word: _TypeAlias = Word  # noqa: Y015
+
+@_typing.final
+class Span(_message.Message):
+    """Letters and what they are heard as."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    PHONEMES_FIELD_NUMBER: _builtins.int
+    start: _builtins.int
+    """Code points from the start of the input, [start, end)."""
+    end: _builtins.int
+    @_builtins.property
+    def phonemes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """None for letters that are silent."""
+
+    def __init__(
+        self,
+        *,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        phonemes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "phonemes", b"phonemes", "start", b"start"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Span: _TypeAlias = Span  # noqa: Y015
 
 @_typing.final
 class Step(_message.Message):
@@ -540,6 +587,8 @@ class Provenance(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     NORMALIZATION_FIELD_NUMBER: _builtins.int
     LAYERS_FIELD_NUMBER: _builtins.int
+    SPELLED_FIELD_NUMBER: _builtins.int
+    NOT_SPELLED_FIELD_NUMBER: _builtins.int
     backend: _builtins.str
     """"epitran-rules", "epitran-dictionary", "flite", "lex_lookup", "cmudict"."""
     version: _builtins.str
@@ -549,6 +598,14 @@ class Provenance(_message.Message):
     def layers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The layers that were asked, first come first."""
 
+    @_builtins.property
+    def spelled(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """With `spell_digits` or `speech_ready`: the kinds that the language has, and those that it lacks, which stay as
+        they are written.
+        """
+
+    @_builtins.property
+    def not_spelled(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -556,10 +613,12 @@ class Provenance(_message.Message):
         version: _builtins.str = ...,
         normalization: Global___Normalization.ValueType = ...,
         layers: _abc.Iterable[_builtins.str] | None = ...,
+        spelled: _abc.Iterable[_builtins.str] | None = ...,
+        not_spelled: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "layers", b"layers", "normalization", b"normalization", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "layers", b"layers", "normalization", b"normalization", "not_spelled", b"not_spelled", "spelled", b"spelled", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -942,6 +1001,7 @@ class Language(_message.Message):
     SCRIPT_FIELD_NUMBER: _builtins.int
     BACKEND_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    ACCURACY_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """Epitran code: ISO 639-3, script (ISO 15924), and a variant where there is one."""
     iso639_3: _builtins.str
@@ -952,6 +1012,12 @@ class Language(_message.Message):
     """"epitran-rules", "epitran-dictionary", "flite" or "lex_lookup"."""
     version: _builtins.str
     """Version of the data and of the engine."""
+    @_builtins.property
+    def accuracy(self) -> _containers.RepeatedCompositeFieldContainer[Global___Accuracy]:
+        """How right it is, where there is gold: "standard" is what a caller gets, "withheld" the same without our exceptions
+        for the words measured, beside "none" (Epitran) and others.
+        """
+
     def __init__(
         self,
         *,
@@ -960,14 +1026,59 @@ class Language(_message.Message):
         script: _builtins.str = ...,
         backend: _builtins.str = ...,
         version: _builtins.str = ...,
+        accuracy: _abc.Iterable[Global___Accuracy] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "code", b"code", "iso639_3", b"iso639_3", "script", b"script", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "backend", b"backend", "code", b"code", "iso639_3", b"iso639_3", "script", b"script", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Language: _TypeAlias = Language  # noqa: Y015
+
+@_typing.final
+class Accuracy(_message.Message):
+    """A tool on the words of one gold, in per cent; docs/g2p.md says what it can and cannot tell."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOOL_FIELD_NUMBER: _builtins.int
+    PER_FIELD_NUMBER: _builtins.int
+    PER_HALF_WIDTH_FIELD_NUMBER: _builtins.int
+    RIGHT_FIELD_NUMBER: _builtins.int
+    TYPES_PER_FIELD_NUMBER: _builtins.int
+    COVERAGE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    tool: _builtins.str
+    per: _builtins.float
+    """Phone errors on running words, and half the width of the 95 % interval."""
+    per_half_width: _builtins.float
+    right: _builtins.float
+    """Running words without an error."""
+    types_per: _builtins.float
+    """Phone errors on the gold's words, each once."""
+    coverage: _builtins.float
+    """Running words that the gold knows."""
+    source: _builtins.str
+    """The gold, and the command that gave the figures."""
+    def __init__(
+        self,
+        *,
+        tool: _builtins.str = ...,
+        per: _builtins.float = ...,
+        per_half_width: _builtins.float = ...,
+        right: _builtins.float = ...,
+        types_per: _builtins.float = ...,
+        coverage: _builtins.float = ...,
+        source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coverage", b"coverage", "per", b"per", "per_half_width", b"per_half_width", "right", b"right", "source", b"source", "tool", b"tool", "types_per", b"types_per"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Accuracy: _TypeAlias = Accuracy  # noqa: Y015
 
 @_typing.final
 class GetLanguageRequest(_message.Message):

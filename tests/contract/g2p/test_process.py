@@ -19,7 +19,8 @@ _HEAVY = [
     "panphon",
     "segments",
     "rdflib",
-    "num2words",
+    "num2words2",
+    "babel",
 ]
 _LOADED = f"""
 import json, sys

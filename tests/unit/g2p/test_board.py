@@ -7,9 +7,12 @@ import pytest
 
 from isogloss.cli import main
 from isogloss.errors import InvalidInput
-from isogloss.g2p.board import gold
+from isogloss.g2p import convert
+from isogloss.g2p.board import figures, gold
 from isogloss.g2p.board.folding import fold
 from isogloss.g2p.board.score import distance, score
+from isogloss.g2p.board.tools import TOOLS
+from isogloss.g2p.engine import catalog, rule_data
 
 
 @pytest.mark.parametrize(
@@ -86,3 +89,50 @@ def test_the_command_measures_ones_own_gold(tmp_path: Path, capsys: pytest.Captu
     assert figures["tokens"]["types"] == 2
     assert figures["tokens"]["per"] == 0.0
     assert not figures["in_sample"]
+
+
+def test_the_half_that_is_held_out_is_told_by_a_hash(tmp_path: Path) -> None:
+    file = tmp_path / "gold.tsv"
+    file.write_text("".join(f"word{n}\ta\n" for n in range(400)), encoding="utf-8")
+    words = gold.read(file, "fra")
+    held, seen = words.half("held-out").words, words.half("seen").words
+    assert held.keys() | seen.keys() == words.words.keys()
+    assert not held.keys() & seen.keys()
+    assert 150 < len(held) < 250
+    assert all(map(gold.held_out, held))
+
+
+def test_exceptions_for_held_out_words_are_withheld_and_the_rest_stays() -> None:
+    entry = catalog.resolve("fra")
+    standard, withheld = (TOOLS[name].make(entry) for name in ("standard", "withheld"))
+    assert standard is not None
+    assert withheld is not None
+    exceptions = rule_data.words("fra-Latn")
+    assert all(withheld(word) == standard(word) for word in exceptions if not gold.held_out(word))
+    assert any(withheld(word) != standard(word) for word in exceptions if gold.held_out(word))
+
+
+def test_a_weak_form_is_right_too(tmp_path: Path) -> None:
+    file = tmp_path / "gold.tsv"
+    file.write_text("to\ttu\n", encoding="utf-8")
+    assert gold.read(file, "eng").words["to"] == {("t", "u"), ("t", "ə")}
+
+
+def test_a_language_says_how_right_it_is_and_by_which_measure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {
+        "gold": "fra-Latn-broad.tsv.gz",
+        "tokens": {"per": 1.5, "per_half_width": 0.2, "right": 97.0},
+        "types": {"per": 2.5},
+    }
+    monkeypatch.setattr(figures, "PATH", tmp_path / "figures.json")
+    figures.of.cache_clear()
+    figures.write(
+        {"fra-Latn": {"coverage": 40.0, "standard": row, "g2p2": {"missing": "?"}}, "x": None}, "bench"
+    )
+    (found,) = convert.language(catalog.resolve("fra")).accuracy
+    assert (found.tool, found.per, found.types_per, found.coverage) == ("standard", 1.5, 2.5, 40.0)
+    assert found.source == "fra-Latn-broad.tsv.gz: bench"
+    assert not convert.language(catalog.resolve("swa")).accuracy
+    figures.of.cache_clear()

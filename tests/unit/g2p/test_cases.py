@@ -166,3 +166,8 @@ def test_explanations_end_in_the_word() -> None:
     for language, word in (("fra", "longueur"), ("ita", "scienza"), ("hin", "दोस्त"), ("eng", "we'll")):
         converter = load(language, Options("standard"))
         assert converter.explain(word)[-1].after in converter.ipa_of(word)
+
+
+def test_teh_marbuta_is_heard_as_a_vowel() -> None:
+    assert phonemize("مدرسة", "ara").endswith("a")
+    assert phonemize("مدرسة", "ara", normalization="none").endswith("ة")  # Epitran's

@@ -84,7 +84,7 @@ def test_digits_are_spelled_out_as_words() -> None:
     spelled = load("fra", Options("standard", spell_digits=True))
     assert spelled.sequence("21") == load("fra", Options("standard")).sequence("vingt et un")
     with pytest.raises(InvalidInput, match="spell_digits"):
-        load("hin", Options("standard", spell_digits=True))
+        load("jpn-Hira", Options("standard", spell_digits=True))
 
 
 def test_cmudict_only_by_name() -> None:

@@ -29,6 +29,10 @@ RIGHT = {
     "hun": "egyik eɟːik|ezt ɛst|tartja tɒrcɒ|azonban ɒzombɒn",
     "tur": "diğer dijeɾ",
     "swa": "ngozi ŋɡozi",
+    "ces": "přestávka pr̝estaːfka|slovo slovo|kdo ɡdo|město mɲesto|"
+    "vlk vl̩k|svatba svadba|tisíc cɪsiːt͡s|banka baŋka",
+    "nld": "water ʋaːtər|zingen zɪŋən|huis ɦœy̯s|politie poːlitsi|lachen lɑxən|schoolvriend sxoːlvrint",
+    "ara": "مدرسة mdrsa",
 }  # fmt: skip
 
 
