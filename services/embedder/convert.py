@@ -11,6 +11,7 @@ from isogloss.inputs import input_named
 from isogloss.languages import check_code
 from isogloss.work import Done, record_to_proto
 from services.encoders import bundle
+from services.encoders.scratch import scratch_job
 
 Json = dict[str, Any]
 
@@ -35,7 +36,7 @@ def embed_job(request: pb.EmbedRequest) -> Json:
     if request.untrained_seed < 0:
         raise InvalidInput("untrained_seed", f"{request.untrained_seed}", "Use 0 or more.")
     return {
-        **_encoder(request),
+        **(_scratch(request) if request.HasField("scratch") else _encoder(request)),
         **_corpus(request.language, request.corpus),
         **_what(request),
         "untrained_seed": request.untrained_seed if request.HasField("untrained_seed") else None,
@@ -117,6 +118,16 @@ def _encoder(request: pb.EmbedRequest | pb.EmbedTextsRequest) -> Json:
         fix = "Say what the snapshot reads, or send the `model` that Train returned."
         raise InvalidInput("input", f"is not set, and model has no {DESCRIPTION}", fix)
     return {**_model(files), "input": input_named(request.input).name if request.input else None}
+
+
+def _scratch(request: pb.EmbedRequest) -> Json:
+    """An encoder from random weights: nothing is fetched for it but the corpora of its vocabulary."""
+    if request.model.files:
+        raise InvalidInput("model", "stands beside scratch", "Send one of the two.")
+    if not request.HasField("untrained_seed"):
+        raise InvalidInput("untrained_seed", "is not set", "Give the seed that the weights are drawn with.")
+    of = input_named(request.input)
+    return {"model": {}, "input": of.name, **scratch_job(request.scratch, of, "scratch")}
 
 
 def _corpus(code: str, corpus: artifact_pb2.Artifact) -> Json:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
+import torch
 from safetensors.torch import save
 
 from isogloss import child, logs
@@ -24,6 +25,9 @@ from services.encoders.evaluation import evaluate, prediction_table, to_parquet
 from services.encoders.models import Description
 from services.encoders.predict import predict
 from services.encoders.units import Units, encode
+from services.encoders.vocabulary import units_of_corpora
+
+MOST_UNITS = 2048  # of a sentence that an untrained encoder reads; what is longer is cut, and counted
 
 _Model = tuple[Classifier, Units, Input, Description | None]
 _last: dict[str, _Model] = {}  # the model used last: a comparison reads many languages with each
@@ -40,7 +44,7 @@ def embed_corpus(job: Json, reporter: Reporter) -> Json:
     def on_batch(done: int, total: int) -> None:
         _go_on(reporter, "embedding", done, total)
 
-    if job["untrained_seed"] is not None:
+    if job["untrained_seed"] is not None and not job.get("scratch"):
         model = models.untrained_twin(model, job["untrained_seed"])
     found = embed(model, units, examples, job["layer"], job["content"], device, on_batch)
     data = save(
@@ -108,6 +112,8 @@ def predict_corpus(job: Json, reporter: Reporter) -> Json:
 
 
 def _load(job: Json, store: Store, directory: Path, reporter: Reporter) -> _Model:
+    if job.get("scratch"):
+        return _drawn(job, store, directory)
     files = {name: Artifact.from_json(item) for name, item in job["model"].items()}
     identity = "/".join([f"{name}={files[name].sha256}" for name in sorted(files)] + [str(job.get("input"))])
     if identity not in _last:
@@ -115,6 +121,22 @@ def _load(job: Json, store: Store, directory: Path, reporter: Reporter) -> _Mode
         loaded = _read(bundle.fetch(store, files, directory / "model"), job.get("input"))
         _last.clear()
         _last[identity] = loaded
+    return _last[identity]
+
+
+def _drawn(job: Json, store: Store, directory: Path) -> _Model:
+    """An encoder from random weights, the same for every corpus that one vocabulary is shared by."""
+    identity = repr([job[name] for name in ("scratch", "vocabulary_corpora", "input", "untrained_seed")])
+    if identity not in _last:
+        scratch, of = models.Scratch(**job["scratch"]), input_named(job["input"])
+        corpora = [Artifact.from_json(item) for item in job["vocabulary_corpora"]]
+        paths = [(item.sha256, store.fetch(item, directory / item.sha256)) for item in corpora]
+        units = units_of_corpora(scratch, of, paths, "scratch")
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(job["untrained_seed"])
+            model = models.from_scratch(scratch, units, classes=2, pooled=False, max_length=MOST_UNITS)
+        _last.clear()
+        _last[identity] = (model, units, of, None)
     return _last[identity]
 
 

@@ -4,7 +4,10 @@ Deterministic: the same corpora give the same ids, by frequency and then by code
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tokenizers import Regex, Tokenizer, normalizers
 from tokenizers.models import WordLevel, WordPiece
@@ -15,10 +18,13 @@ from tokenizers.trainers import WordPieceTrainer
 
 from isogloss.errors import InvalidInput
 from isogloss.inputs import Input
-from services.encoders.corpus import WORD_SEPARATOR
+from services.encoders.corpus import WORD_SEPARATOR, read_words
 from services.encoders.families import FAMILIES
 from services.encoders.subwords import Subwords
 from services.encoders.units import CodePoints, Units, Vocabulary, units_of
+
+if TYPE_CHECKING:
+    from services.encoders.models import Scratch
 
 _WORD_LEVEL_SPECIALS = ("<s>", "<pad>", "</s>", "<unk>", WORD_SEPARATOR)  # ids 0 to 2 as in XPhoneBERT
 _WORD_PIECE_SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -32,6 +38,22 @@ def build_units(architecture: str, of: Input, words: Iterable[str], size: int, f
     if FAMILIES[architecture].scratch == ("subword",):
         return Subwords(build_word_piece(words, size), field)
     return Vocabulary(build_word_level(words, of, size), of, field)
+
+
+# All models of a comparison share one vocabulary: read it off the corpora once per process.
+_known: dict[tuple[Any, ...], Units] = {}
+
+
+def units_of_corpora(scratch: Scratch, of: Input, corpora: Sequence[tuple[str, Path]], field: str) -> Units:
+    """The units of an encoder from scratch, read off Parquet files, each with its sha256."""
+    name = (scratch.architecture, of.name, scratch.vocabulary_size, tuple(sha256 for sha256, _ in corpora))
+    if name not in _known:
+        place = f"{field}.vocabulary_corpora"
+        words = chain.from_iterable(
+            read_words(path, of, f"{place}[{number}]") for number, (_, path) in enumerate(corpora)
+        )
+        _known[name] = build_units(scratch.architecture, of, words, scratch.vocabulary_size, place)
+    return _known[name]
 
 
 def build_word_level(words: Iterable[str], of: Input, size: int) -> Tokenizer:

@@ -8,7 +8,8 @@ from isogloss.inputs import input_named
 from isogloss.languages import check_code
 from isogloss.trainer.v1 import trainer_pb2 as pb
 from isogloss.work import Done, record_to_proto
-from services.trainer.convert import PRECISIONS, SCHEDULES, choice, within
+from services.encoders.scratch import choice, within
+from services.trainer.convert import PRECISIONS, SCHEDULES
 
 Json = dict[str, Any]
 

@@ -3,9 +3,7 @@
 import time
 from dataclasses import asdict
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -14,17 +12,15 @@ from isogloss.artifacts import JSON, JSON_LINES, PARQUET, SAFETENSORS, Artifact
 from isogloss.checkpoints import Checkpoints
 from isogloss.child import Json, Reporter
 from isogloss.code_version import version_of
-from isogloss.inputs import Input, input_named
+from isogloss.inputs import input_named
 from isogloss.scratch import folder
 from isogloss.settings import settings
 from isogloss.store import Store
 from isogloss.tasks import Task
 from services.encoders import bundle
 from services.encoders import device as devices
-from services.encoders.corpus import read_words
 from services.encoders.models import Scratch
-from services.encoders.units import Units
-from services.encoders.vocabulary import build_units
+from services.encoders.vocabulary import units_of_corpora
 from services.trainer.engine.loop import AUTO, Hyperparameters, choose
 from services.trainer.engine.run import Request, run
 from services.trainer.engine.state import step_of
@@ -76,7 +72,7 @@ def _fetch(job: Json, store: Store, directory: Path) -> Request:
     else:
         scratch = Scratch(**job["scratch"])
         corpora = tuple((item["sha256"], local(item)) for item in job["vocabulary_corpora"])
-        units = _scratch_units(scratch, input_named(job["input"]), corpora)
+        units = units_of_corpora(scratch, input_named(job["input"]), corpora, "encoder.scratch")
     return Request(
         task=Task.from_json(job["task"]),
         input=input_named(job["input"]),
@@ -90,21 +86,6 @@ def _fetch(job: Json, store: Store, directory: Path) -> Request:
         scratch=scratch,
         scratch_units=units,
     )
-
-
-# All cells of a comparison share one vocabulary: read it off the corpora once per child.
-_known_units: dict[tuple[Any, ...], Units] = {}
-
-
-def _scratch_units(scratch: Scratch, of: Input, corpora: tuple[tuple[str, Path], ...]) -> Units:
-    name = (scratch.architecture, of.name, scratch.vocabulary_size, tuple(sha256 for sha256, _ in corpora))
-    if name not in _known_units:
-        field = "encoder.scratch.vocabulary_corpora"
-        words = chain.from_iterable(
-            read_words(path, of, f"{field}[{number}]") for number, (_, path) in enumerate(corpora)
-        )
-        _known_units[name] = build_units(scratch.architecture, of, words, scratch.vocabulary_size, field)
-    return _known_units[name]
 
 
 def _upload(job: Json, store: Store, directory: Path) -> dict[str, Json]:

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from isogloss.artifact.v1 import artifact_pb2 as isogloss_dot_artifact_dot_v1_dot_artifact__pb2
+from isogloss.trainer.v1 import trainer_pb2 as isogloss_dot_trainer_dot_v1_dot_trainer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#isogloss/embedder/v1/embedder.proto\x12\x14isogloss.embedder.v1\x1a#isogloss/artifact/v1/artifact.proto\"\xae\x02\n\x0c\x45mbedRequest\x12+\n\x05model\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\x12\x10\n\x08language\x18\x02 \x01(\t\x12.\n\x06\x63orpus\x18\x03 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12*\n\x05layer\x18\x04 \x01(\x0e\x32\x1b.isogloss.embedder.v1.Layer\x12.\n\x07\x63ontent\x18\x05 \x01(\x0e\x32\x1d.isogloss.embedder.v1.Content\x12\x1b\n\x0euntrained_seed\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12\x14\n\x0chidden_layer\x18\x07 \x01(\x05\x12\r\n\x05input\x18\x08 \x01(\tB\x11\n\x0f_untrained_seed\"\x81\x01\n\rEmbedResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x33\n\x06result\x18\x02 \x01(\x0b\x32!.isogloss.embedder.v1.EmbedResultH\x00\x42\x07\n\x05\x65vent\"\xa6\x01\n\x0b\x45mbedResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12/\n\x07vectors\x18\x02 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x11\n\tsentences\x18\x03 \x01(\x03\x12\x12\n\ndimensions\x18\x04 \x01(\x05\x12\x11\n\ttruncated\x18\x05 \x01(\x03\"\x7f\n\x0ePredictRequest\x12+\n\x05model\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\x12\x10\n\x08language\x18\x02 \x01(\t\x12.\n\x06\x63orpus\x18\x03 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\"\x85\x01\n\x0fPredictResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x35\n\x06result\x18\x02 \x01(\x0b\x32#.isogloss.embedder.v1.PredictResultH\x00\x42\x07\n\x05\x65vent\"\xe2\x01\n\rPredictResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12\x33\n\x0bpredictions\x18\x02 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12?\n\x06scores\x18\x03 \x03(\x0b\x32/.isogloss.embedder.v1.PredictResult.ScoresEntry\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"\xd0\x01\n\x11\x45mbedTextsRequest\x12+\n\x05model\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\x12\r\n\x05texts\x18\x02 \x03(\t\x12*\n\x05layer\x18\x03 \x01(\x0e\x32\x1b.isogloss.embedder.v1.Layer\x12.\n\x07\x63ontent\x18\x04 \x01(\x0e\x32\x1d.isogloss.embedder.v1.Content\x12\x14\n\x0chidden_layer\x18\x05 \x01(\x05\x12\r\n\x05input\x18\x06 \x01(\t\"G\n\x12\x45mbedTextsResponse\x12\x31\n\x07vectors\x18\x01 \x03(\x0b\x32 .isogloss.embedder.v1.TextVector\"N\n\nTextVector\x12\x0e\n\x06values\x18\x01 \x03(\x02\x12\r\n\x05units\x18\x02 \x01(\x03\x12\r\n\x05words\x18\x03 \x01(\x03\x12\x12\n\ncharacters\x18\x04 \x01(\x03*V\n\x05Layer\x12\x15\n\x11LAYER_UNSPECIFIED\x10\x00\x12\x14\n\x10LAYER_EMBEDDINGS\x10\x01\x12\x0e\n\nLAYER_LAST\x10\x02\x12\x10\n\x0cLAYER_HIDDEN\x10\x03*\\\n\x07\x43ontent\x12\x17\n\x13\x43ONTENT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43ONTENT_ALL\x10\x01\x12\x12\n\x0e\x43ONTENT_TOKENS\x10\x02\x12\x13\n\x0f\x43ONTENT_LETTERS\x10\x03\x32\xa0\x02\n\x0f\x45mbedderService\x12R\n\x05\x45mbed\x12\".isogloss.embedder.v1.EmbedRequest\x1a#.isogloss.embedder.v1.EmbedResponse0\x01\x12X\n\x07Predict\x12$.isogloss.embedder.v1.PredictRequest\x1a%.isogloss.embedder.v1.PredictResponse0\x01\x12_\n\nEmbedTexts\x12\'.isogloss.embedder.v1.EmbedTextsRequest\x1a(.isogloss.embedder.v1.EmbedTextsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#isogloss/embedder/v1/embedder.proto\x12\x14isogloss.embedder.v1\x1a#isogloss/artifact/v1/artifact.proto\x1a!isogloss/trainer/v1/trainer.proto\"\xe4\x02\n\x0c\x45mbedRequest\x12+\n\x05model\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\x12\x10\n\x08language\x18\x02 \x01(\t\x12.\n\x06\x63orpus\x18\x03 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12*\n\x05layer\x18\x04 \x01(\x0e\x32\x1b.isogloss.embedder.v1.Layer\x12.\n\x07\x63ontent\x18\x05 \x01(\x0e\x32\x1d.isogloss.embedder.v1.Content\x12\x1b\n\x0euntrained_seed\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12\x14\n\x0chidden_layer\x18\x07 \x01(\x05\x12\r\n\x05input\x18\x08 \x01(\t\x12\x34\n\x07scratch\x18\t \x01(\x0b\x32#.isogloss.trainer.v1.ScratchEncoderB\x11\n\x0f_untrained_seed\"\x81\x01\n\rEmbedResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x33\n\x06result\x18\x02 \x01(\x0b\x32!.isogloss.embedder.v1.EmbedResultH\x00\x42\x07\n\x05\x65vent\"\xa6\x01\n\x0b\x45mbedResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12/\n\x07vectors\x18\x02 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12\x11\n\tsentences\x18\x03 \x01(\x03\x12\x12\n\ndimensions\x18\x04 \x01(\x05\x12\x11\n\ttruncated\x18\x05 \x01(\x03\"\x7f\n\x0ePredictRequest\x12+\n\x05model\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\x12\x10\n\x08language\x18\x02 \x01(\t\x12.\n\x06\x63orpus\x18\x03 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\"\x85\x01\n\x0fPredictResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32\x1e.isogloss.artifact.v1.ProgressH\x00\x12\x35\n\x06result\x18\x02 \x01(\x0b\x32#.isogloss.embedder.v1.PredictResultH\x00\x42\x07\n\x05\x65vent\"\xe2\x01\n\rPredictResult\x12,\n\x06record\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Record\x12\x33\n\x0bpredictions\x18\x02 \x01(\x0b\x32\x1e.isogloss.artifact.v1.Artifact\x12?\n\x06scores\x18\x03 \x03(\x0b\x32/.isogloss.embedder.v1.PredictResult.ScoresEntry\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"\xd0\x01\n\x11\x45mbedTextsRequest\x12+\n\x05model\x18\x01 \x01(\x0b\x32\x1c.isogloss.artifact.v1.Bundle\x12\r\n\x05texts\x18\x02 \x03(\t\x12*\n\x05layer\x18\x03 \x01(\x0e\x32\x1b.isogloss.embedder.v1.Layer\x12.\n\x07\x63ontent\x18\x04 \x01(\x0e\x32\x1d.isogloss.embedder.v1.Content\x12\x14\n\x0chidden_layer\x18\x05 \x01(\x05\x12\r\n\x05input\x18\x06 \x01(\t\"G\n\x12\x45mbedTextsResponse\x12\x31\n\x07vectors\x18\x01 \x03(\x0b\x32 .isogloss.embedder.v1.TextVector\"N\n\nTextVector\x12\x0e\n\x06values\x18\x01 \x03(\x02\x12\r\n\x05units\x18\x02 \x01(\x03\x12\r\n\x05words\x18\x03 \x01(\x03\x12\x12\n\ncharacters\x18\x04 \x01(\x03*V\n\x05Layer\x12\x15\n\x11LAYER_UNSPECIFIED\x10\x00\x12\x14\n\x10LAYER_EMBEDDINGS\x10\x01\x12\x0e\n\nLAYER_LAST\x10\x02\x12\x10\n\x0cLAYER_HIDDEN\x10\x03*\\\n\x07\x43ontent\x12\x17\n\x13\x43ONTENT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43ONTENT_ALL\x10\x01\x12\x12\n\x0e\x43ONTENT_TOKENS\x10\x02\x12\x13\n\x0f\x43ONTENT_LETTERS\x10\x03\x32\xa0\x02\n\x0f\x45mbedderService\x12R\n\x05\x45mbed\x12\".isogloss.embedder.v1.EmbedRequest\x1a#.isogloss.embedder.v1.EmbedResponse0\x01\x12X\n\x07Predict\x12$.isogloss.embedder.v1.PredictRequest\x1a%.isogloss.embedder.v1.PredictResponse0\x01\x12_\n\nEmbedTexts\x12\'.isogloss.embedder.v1.EmbedTextsRequest\x1a(.isogloss.embedder.v1.EmbedTextsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,30 +35,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PREDICTRESULT_SCORESENTRY']._loaded_options = None
   _globals['_PREDICTRESULT_SCORESENTRY']._serialized_options = b'8\001'
-  _globals['_LAYER']._serialized_start=1562
-  _globals['_LAYER']._serialized_end=1648
-  _globals['_CONTENT']._serialized_start=1650
-  _globals['_CONTENT']._serialized_end=1742
-  _globals['_EMBEDREQUEST']._serialized_start=99
-  _globals['_EMBEDREQUEST']._serialized_end=401
-  _globals['_EMBEDRESPONSE']._serialized_start=404
-  _globals['_EMBEDRESPONSE']._serialized_end=533
-  _globals['_EMBEDRESULT']._serialized_start=536
-  _globals['_EMBEDRESULT']._serialized_end=702
-  _globals['_PREDICTREQUEST']._serialized_start=704
-  _globals['_PREDICTREQUEST']._serialized_end=831
-  _globals['_PREDICTRESPONSE']._serialized_start=834
-  _globals['_PREDICTRESPONSE']._serialized_end=967
-  _globals['_PREDICTRESULT']._serialized_start=970
-  _globals['_PREDICTRESULT']._serialized_end=1196
-  _globals['_PREDICTRESULT_SCORESENTRY']._serialized_start=1151
-  _globals['_PREDICTRESULT_SCORESENTRY']._serialized_end=1196
-  _globals['_EMBEDTEXTSREQUEST']._serialized_start=1199
-  _globals['_EMBEDTEXTSREQUEST']._serialized_end=1407
-  _globals['_EMBEDTEXTSRESPONSE']._serialized_start=1409
-  _globals['_EMBEDTEXTSRESPONSE']._serialized_end=1480
-  _globals['_TEXTVECTOR']._serialized_start=1482
-  _globals['_TEXTVECTOR']._serialized_end=1560
-  _globals['_EMBEDDERSERVICE']._serialized_start=1745
-  _globals['_EMBEDDERSERVICE']._serialized_end=2033
+  _globals['_LAYER']._serialized_start=1651
+  _globals['_LAYER']._serialized_end=1737
+  _globals['_CONTENT']._serialized_start=1739
+  _globals['_CONTENT']._serialized_end=1831
+  _globals['_EMBEDREQUEST']._serialized_start=134
+  _globals['_EMBEDREQUEST']._serialized_end=490
+  _globals['_EMBEDRESPONSE']._serialized_start=493
+  _globals['_EMBEDRESPONSE']._serialized_end=622
+  _globals['_EMBEDRESULT']._serialized_start=625
+  _globals['_EMBEDRESULT']._serialized_end=791
+  _globals['_PREDICTREQUEST']._serialized_start=793
+  _globals['_PREDICTREQUEST']._serialized_end=920
+  _globals['_PREDICTRESPONSE']._serialized_start=923
+  _globals['_PREDICTRESPONSE']._serialized_end=1056
+  _globals['_PREDICTRESULT']._serialized_start=1059
+  _globals['_PREDICTRESULT']._serialized_end=1285
+  _globals['_PREDICTRESULT_SCORESENTRY']._serialized_start=1240
+  _globals['_PREDICTRESULT_SCORESENTRY']._serialized_end=1285
+  _globals['_EMBEDTEXTSREQUEST']._serialized_start=1288
+  _globals['_EMBEDTEXTSREQUEST']._serialized_end=1496
+  _globals['_EMBEDTEXTSRESPONSE']._serialized_start=1498
+  _globals['_EMBEDTEXTSRESPONSE']._serialized_end=1569
+  _globals['_TEXTVECTOR']._serialized_start=1571
+  _globals['_TEXTVECTOR']._serialized_end=1649
+  _globals['_EMBEDDERSERVICE']._serialized_start=1834
+  _globals['_EMBEDDERSERVICE']._serialized_end=2122
 # @@protoc_insertion_point(module_scope)

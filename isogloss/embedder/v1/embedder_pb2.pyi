@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from isogloss.artifact.v1 import artifact_pb2 as _artifact_pb2
+from isogloss.trainer.v1 import trainer_pb2 as _trainer_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -94,6 +95,7 @@ class EmbedRequest(_message.Message):
     UNTRAINED_SEED_FIELD_NUMBER: _builtins.int
     HIDDEN_LAYER_FIELD_NUMBER: _builtins.int
     INPUT_FIELD_NUMBER: _builtins.int
+    SCRATCH_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     """Of the corpus: an ISO 639-3 code, with a script where the language has several: "uzb", "uzb-Cyrl"."""
     layer: Global___Layer.ValueType
@@ -107,7 +109,7 @@ class EmbedRequest(_message.Message):
     vector for four characters; each of the four counts with it.
     """
     input: _builtins.str
-    """With a snapshot: what it reads, a name of `isogloss.inputs`. A trained model knows, and it is left empty."""
+    """With a snapshot or `scratch`: what it reads, a name of `isogloss.inputs`. A trained model knows, and it is left empty."""
     @_builtins.property
     def model(self) -> _artifact_pb2.Bundle:
         """What Train gave as `model`; or a snapshot in the hub's layout as it is, with `input`."""
@@ -115,6 +117,12 @@ class EmbedRequest(_message.Message):
     @_builtins.property
     def corpus(self) -> _artifact_pb2.Artifact:
         """Parquet with the column `text`, or that of the model's rendering, such as `text_phonemes`."""
+
+    @_builtins.property
+    def scratch(self) -> _trainer_pb2.ScratchEncoder:
+        """Instead of `model`: an encoder that nobody has trained, its weights drawn with `untrained_seed`, which is then needed.
+        How alike two languages look to it comes from the units that they share and from nothing that a model has learned.
+        """
 
     def __init__(
         self,
@@ -127,10 +135,11 @@ class EmbedRequest(_message.Message):
         untrained_seed: _builtins.int | None = ...,
         hidden_layer: _builtins.int = ...,
         input: _builtins.str = ...,
+        scratch: _trainer_pb2.ScratchEncoder | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed", "corpus", b"corpus", "model", b"model", "untrained_seed", b"untrained_seed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed", "corpus", b"corpus", "model", b"model", "scratch", b"scratch", "untrained_seed", b"untrained_seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed", "content", b"content", "corpus", b"corpus", "hidden_layer", b"hidden_layer", "input", b"input", "language", b"language", "layer", b"layer", "model", b"model", "untrained_seed", b"untrained_seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed", "content", b"content", "corpus", b"corpus", "hidden_layer", b"hidden_layer", "input", b"input", "language", b"language", "layer", b"layer", "model", b"model", "scratch", b"scratch", "untrained_seed", b"untrained_seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__untrained_seed: _TypeAlias = _typing.Literal["untrained_seed"]  # noqa: Y015
     _WhichOneofArgType__untrained_seed: _TypeAlias = _typing.Literal["_untrained_seed", b"_untrained_seed"]  # noqa: Y015
