@@ -54,9 +54,9 @@ from services.encoders.device import configure
 from services.encoders.families import FAMILIES
 from services.encoders.targets import Places, Targets, single
 from services.encoders.units import NO_WORD, Encoded, Frame
+from services.trainer.engine.callback import Callback
 from services.trainer.engine.loop import (
     Data,
-    Hooks,
     Hyperparameters,
     Numerics,
     make_optimizer,
@@ -219,8 +219,9 @@ class Bench:
             flops = self.flops_per_unit(model, sequences[: self.batch], name)
             marks: list[tuple[float, int]] = []
 
-            def report(state: Any, total: int, measures: Any) -> None:
-                marks.append((time.perf_counter(), state.units))
+            class Marks(Callback):
+                def after_step(self, state: Any, total: int, measures: Any) -> None:
+                    marks.append((time.perf_counter(), state.units))
 
             hp = Hyperparameters(
                 learning_rate=RATE, weight_decay=0.01, epochs=2 if compiled else 1, batch_size=self.batch,
@@ -228,7 +229,7 @@ class Bench:
                 early_stop_epochs=0, label_scheme="first_unit", train_fraction=0.0,
             )  # fmt: skip
             began = time.perf_counter()
-            state = train(model, data, lambda: 0.0, hp, 0, numerics, Hooks(report=report))
+            state = train(model, data, lambda: 0.0, hp, 0, numerics, Marks())
             first = len(marks) // 2 if compiled else int(len(marks) * WARM_UP)
             return {
                 "units_per_s": round(speed(marks, first)), "fill": round(state.units / state.positions, 3),

@@ -34,7 +34,8 @@ from services.encoders import models
 from services.encoders.corpus import Example
 from services.encoders.targets import targets
 from services.encoders.units import encode
-from services.trainer.engine.loop import Data, Hooks, Hyperparameters, Numerics, train
+from services.trainer.engine.callback import Callback
+from services.trainer.engine.loop import Data, Hyperparameters, Numerics, train
 from services.trainer.unpickle import unpickle
 from tests.contract.encoders.hub_snapshots import PICKLED, WRITERS
 
@@ -104,20 +105,21 @@ def run(input_name: str, arguments: argparse.Namespace) -> Figures:
     ]
     hp = Hyperparameters(1e-5, 0.01, 2, len(words), "cosine", 0, 1.0, 512, 0, "first_unit", 0)
 
-    def checkpoint(pack: Callable[[], dict[str, bytes]]) -> None:
-        """Before the second step: the optimizer has its moments and the first epoch is the best one."""
-        steps.append(peak_gb())
-        if len(steps) == 2:
-            figures["two steps, GB"] = peak_gb()
-            started = time.perf_counter()
-            files = pack()
-            figures["checkpoint, s"] = time.perf_counter() - started
-            figures["checkpoint, MB"] = sum(map(len, files.values())) / 1e6
-            figures["checkpoint, GB"] = peak_gb()
+    class Checkpoint(Callback):
+        def before_step(self, make_checkpoint: Callable[[], dict[str, bytes]]) -> None:
+            """Before the second step: the optimizer has its moments and the first epoch is the best one."""
+            steps.append(peak_gb())
+            if len(steps) == 2:
+                figures["two steps, GB"] = peak_gb()
+                started = time.perf_counter()
+                files = make_checkpoint()
+                figures["checkpoint, s"] = time.perf_counter() - started
+                figures["checkpoint, MB"] = sum(map(len, files.values())) / 1e6
+                figures["checkpoint, GB"] = peak_gb()
 
     steps: list[float] = []
-    hooks = Hooks(safe_point=checkpoint)
-    state = train(model, Data(sequences, labelled, units.frame), lambda: 0.0, hp, 0, Numerics(CPU), hooks)
+    callback = Checkpoint()
+    state = train(model, Data(sequences, labelled, units.frame), lambda: 0.0, hp, 0, Numerics(CPU), callback)
     figures["step, s"] = state.seconds / state.step
 
     examples = [Example((row,), (row,), ()) for row in words]

@@ -36,7 +36,8 @@ from services.encoders.models import Scratch, from_scratch
 from services.encoders.targets import single, targets
 from services.encoders.units import NO_WORD, Encoded, Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
-from services.trainer.engine.loop import ADAM_EPSILON, Data, Hooks, Hyperparameters, Numerics, train
+from services.trainer.engine.callback import Callback
+from services.trainer.engine.loop import ADAM_EPSILON, Data, Hyperparameters, Numerics, train
 
 CHARACTERS = INPUTS["character"]
 
@@ -114,7 +115,7 @@ def ours(
                          "first_unit", 0.0)  # fmt: skip
     started = time.process_time()
     data, numerics = Data(sequences, labelled, units.frame), Numerics(torch.device("cpu"))
-    state = train(model, data, lambda: 0.0, hp, seed, numerics, Hooks())
+    state = train(model, data, lambda: 0.0, hp, seed, numerics, Callback())
     seconds = time.process_time() - started
     losses = [entry["loss"] for entry in state.history if "loss" in entry]
     return {

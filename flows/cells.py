@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flows.pretraining import MatchedTable
-from flows.profile import CorrelationTable, Profile
+from flows.profile import AtlasTable, CorrelationTable, Profile
 from flows.sweep import Values
 
 
@@ -82,6 +82,7 @@ def rows_of(profile: Profile) -> list[Row]:
     for name, table in profile.live.items():
         if isinstance(table, MatchedTable):
             rows += _matched(name, table, profile)
+        if isinstance(table, MatchedTable | AtlasTable):
             continue
         part: tuple[float, int | None] = (1.0, None)
         if isinstance(table, CorrelationTable):

@@ -113,7 +113,8 @@ def _phonemes(profile: Profile, graph: Graph, results: dict[str, Any]) -> Iterat
         else:
             qualities.setdefault(code, []).extend(measured)
     try:
-        notes = profile.phoneme_gate.check(qualities, profile.registry)
+        scored = {code: item for code, item in qualities.items() if code in profile.scored_languages}
+        notes = profile.phoneme_gate.check(scored, profile.registry)
     except IsoglossError as error:
         yield Finding(True, error.message)
     else:

@@ -25,7 +25,9 @@ def check_data(profile: Profile, results: Results) -> list[str]:
     """
     _check_parallel(profile, results)
     notes = matched.check_text(profile, results)
-    return notes + profile.phoneme_gate.check(_by_language(results), profile.registry)
+    scored = profile.scored_languages
+    heard = {code: made for code, made in _by_language(results).items() if code in scored}
+    return notes + profile.phoneme_gate.check(heard, profile.registry)
 
 
 def _check_parallel(profile: Profile, results: Results) -> None:

@@ -10,6 +10,7 @@ from flows.requests import Trained, hyperparameters
 from isogloss.g2p.v1 import g2p_pb2
 from isogloss.trainer.v1 import trainer_pb2
 from report import record as report
+from sources.card import SplitCard
 
 
 def cell(profile: Profile, asked: Cell, trained: Trained | None, reason: str) -> report.Cell:
@@ -54,6 +55,24 @@ def dataset(profile: Profile, corpus: Corpus) -> report.DatasetRow:
         sha256=tuple(artifact.sha256 for artifact in corpus.splits.values()),
         note=" ".join(corpus.notes),
         manifest=corpus.manifest,
+        license=corpus.card.license if corpus.card else "",
+        splits={name: _split(item) for name, item in corpus.card.splits.items()} if corpus.card else {},
+    )
+
+
+def _split(item: SplitCard) -> report.SplitCard:
+    lengths = item.lengths
+    return report.SplitCard(
+        rows=item.rows,
+        at_source=item.at_source,
+        words=item.words,
+        labels=item.labels,
+        unit=lengths.unit,
+        shortest=lengths.shortest,
+        median=lengths.median,
+        mean=lengths.mean,
+        longest=lengths.longest,
+        in_train=item.in_train,
     )
 
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from flows import matched, matched_filing, measures
+from flows import atlas, matched, matched_filing, measures
 from flows.cells import Cell, Row, cells_of, rows_of
 from flows.findings import Findings
 from flows.graph import choice_of
@@ -19,6 +19,7 @@ from flows.requests import PHONEMES, Phonemes, Trained
 from flows.run import Run
 from isogloss.artifacts import Artifact
 from isogloss.parquet import read_table
+from report import record
 
 _PLANE_BYTES = 2**26  # of a t-SNE plane, decoded
 
@@ -55,6 +56,9 @@ class _Filing:
             self._findings.matched = matched_filing.experiment(
                 self._run.profile, self._run.store, name, own, self._done
             )
+        for node in self._of_kind("similarity"):
+            if isinstance(node.about, atlas.Place):
+                self._findings.atlases.append(self._atlas(node))
         self._failures()
         return self._findings
 
@@ -132,6 +136,11 @@ class _Filing:
         pairs = measures.observations(self._run.profile, table, rows, self._done)
         responses = {quantity: self._answer(f"correlation {name} {quantity}") for quantity in QUANTITIES}
         self._findings.add_correlations(name, table, pairs, responses)
+
+    def _atlas(self, node: Node) -> record.Atlas:
+        table, corpus = self._run.profile.tables[node.about.table], self._run.profile.parallel.corpus
+        heard = {code: self._done.get(f"{PHONEMES} {corpus}/{code}") for code in table.languages}
+        return atlas.filed(self._run.profile, node.about, self._answer(node.id), heard)
 
     # --- Parts
 

@@ -66,6 +66,7 @@ class Findings:
     datasets: list[report.DatasetRow] = field(default_factory=list)
     hyperparameters: list[report.HyperparameterRow] = field(default_factory=list)
     g2p: list[report.G2PRow] = field(default_factory=list)
+    atlases: list[report.Atlas] = field(default_factory=list)
     derived: list[report.DerivedRow] = field(default_factory=list)
     failures: list[report.Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -359,7 +360,7 @@ class Findings:
     def record(self, run_id: str, started: datetime, finished: datetime, command: str) -> report.RunRecord:
         """The whole as the report wants it."""
         profile, needed = self.profile, self.profile.needed()
-        used = {name for names in needed.values() for name in names}
+        used = {name for names in needed.values() for name in names} | {atlas.input for atlas in self.atlases}
         return report.RunRecord(
             run_id=run_id,
             profile=profile.name,
@@ -367,13 +368,14 @@ class Findings:
             finished=finished,
             tasks={name: profile.task(name).title for name in needed},
             inputs={name: item.title for name, item in INPUTS.items() if name in used},
+            atlases=tuple(self.atlases),
             languages={code: profile.language(code).name for code in profile.languages},
             regime=profile.regime,
             evaluation=profile.evaluation,
             tables={
                 name: report.Table(table.kind, table.reference or "")
                 for name, table in profile.live.items()
-                if table.kind != "matched"
+                if table.kind not in ("matched", "atlas")  # they have sections and pages of their own
             },
             reference=profile.reference,
             rules=stated(profile.claims) if profile.claims else None,

@@ -40,7 +40,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from flows import checks, matched, measures, requests
+from flows import atlas, checks, matched, measures, requests
 from flows.cells import Cell, Row, cells_of, rows_of
 from flows.nodes import Graph, Node, Results, ordered
 from flows.pretraining import MatchedTable
@@ -94,6 +94,7 @@ class _Builder:
         yield from matched.vector_nodes(self.profile, lambda code, name: self._source(parallel, code, name))
         for row in self.seen:
             yield matched.row_similarity(self.profile, row)
+        yield from atlas.nodes(self.profile)
 
     def _is_gap(self, row: Row) -> bool:
         return isinstance(self.profile.tables[row.table], GapTable)
@@ -105,6 +106,7 @@ class _Builder:
         parallel = self.profile.parallel.corpus
         read = [(cell.task, cell.language, cell.input) for cell in self.cells]
         read += [(parallel, cell.language, cell.input) for cell in self.cells]
+        read += atlas.corpora_read(self.profile)
         corpora = list(dict.fromkeys((corpus, code) for corpus, code, _ in read))
         for corpus, code in corpora:
             yield Node("dataset", f"{corpus}/{code}", "read", about=(corpus, code))
@@ -142,8 +144,9 @@ class _Builder:
         return checks.check_data(self.profile, results)
 
     def _models(self) -> Iterator[Node]:
-        used = sorted({name for inputs in self.profile.needed().values() for name in inputs})
-        for name in used:
+        used = {name for inputs in self.profile.needed().values() for name in inputs}
+        used |= {name for _, table in atlas.atlases(self.profile) for name in table.inputs}
+        for name in sorted(used):
             choice = self.profile.models[name]
             if isinstance(choice, Snapshot):
                 yield Node("model", name, "fetch", about=choice)
@@ -305,11 +308,7 @@ class _Builder:
     def _splits(self, results: Results, corpus: str, code: str, name: str) -> Splits | None:
         """A corpus as an input reads it, None where it could not be had."""
         made = results.get(self._source(corpus, code, name))
-        if made is None:
-            return None
-        if INPUTS[name].rendering:
-            return requests.splits_of_rendering(made)
-        return {split: artifact.to_proto() for split, artifact in made.splits.items()}
+        return None if made is None else requests.splits_of(made)
 
 
 def _dataset(corpus: str, code: str) -> str:

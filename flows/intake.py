@@ -42,6 +42,7 @@ class Corpus:
     source: str
     notes: tuple[str, ...]
     manifest: str
+    card: DataCard | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class _Reading:
 
     def corpus(self, splits: Mapping[str, Artifact], manifest: str) -> Corpus:
         source = _describe(self.source.kind, self.source.location)
-        return Corpus(self.task, self.language, splits, self.rows, source, tuple(self.card.notes), manifest)
+        notes = tuple(self.card.notes)
+        return Corpus(self.task, self.language, splits, self.rows, source, notes, manifest, self.card)
 
 
 def read_corpus(run: Run, task: str, language: str) -> Corpus:

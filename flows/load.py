@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from flows.atlas import EVERYTHING, everything
 from flows.profile import Profile
 from isogloss.errors import InvalidInput
 from isogloss.languages import language
@@ -36,7 +37,7 @@ def load(
     for option, value in (options or {}).items():
         _replace(plain, option, value)
     _give_languages(plain)
-    profile = _validated(plain, path)
+    profile = _with_everything(plain, path)
     narrowed = copy.deepcopy(plain)
     for keep, names in ((_keep_tables, tables), (_keep_tasks, tasks), (_keep_languages, languages)):
         if names is not None:
@@ -80,6 +81,22 @@ def _give_languages(plain: dict[str, Any]) -> None:
     for table in _mapping(plain.get("tables", {}), "tables").values():
         if codes is not None and isinstance(table, dict):
             table.setdefault("languages", codes)
+
+
+def _with_everything(plain: dict[str, Any], path: Path) -> Profile:
+    """The profile, with all languages at hand in the place of `languages: all` of an atlas."""
+    asked = [
+        table
+        for table in plain["tables"].values()
+        if isinstance(table, dict) and table.get("kind") == "atlas" and table.get("languages") == EVERYTHING
+    ]
+    if asked:
+        for table in asked:
+            table["languages"] = []
+        at_hand = everything(_validated(plain, path))
+        for table in asked:
+            table["languages"] = list(at_hand)
+    return _validated(plain, path)
 
 
 def _validated(plain: dict[str, Any], path: Path) -> Profile:

@@ -1,24 +1,31 @@
 """Fill a mirror with what a profile reads: `isogloss mirror`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flows import intake
 from flows.graph import build
 from flows.profile import Profile
-from sources import hub_client
+from flows.run import options_of
 from sources.filling import Filling
 from sources.places import open_place
-from sources.source import RawSource
+from sources.source import open_raw
 
 
-def fill(profile: Profile, target: str, source: RawSource) -> Iterator[str]:
-    """Copy corpora, then models, from `source` and the hub to a directory or `s3://bucket/prefix`; yields a
-    line for each that is done. What is there already is left alone.
+def fill(profile: Profile, target: str) -> Iterator[str]:
+    """Copy corpora, then models, from the hub and from what the profile's `data:` names to a directory or
+    `s3://bucket/prefix`; yields a line for each that is done. What is there already is left alone.
+
+    Whole splits are copied: limits and substitutes are a reader's.
     """
-    hub_client.import_libraries()
-    mirror = Filling(open_place(target))
     graph = build(profile).values()
-    for task, language in (node.about for node in graph if node.call == "read"):
+    read = [node.about for node in graph if node.call == "read"]
+    own = {task: profile.data[task] for task, _ in read if task in profile.data}
+    tasks = [profile.task(name) for name in profile.tasks]
+    options = replace(options_of(profile, ""), data=own)
+    source, known = open_raw("hub", None, options, None, tasks, [profile.parallel.corpus], profile.registry)
+    mirror = Filling(open_place(target), known, profile.registry)
+    for task, language in read:
         added = [
             mirror.add_split(source, task, language, split)
             for split in intake.splits_of(profile, source, task, language)

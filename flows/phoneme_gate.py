@@ -4,7 +4,7 @@ Where Epitran's map lacks a language's letters, they stand in its "IPA" as they 
 many may, and of which languages that is known and wanted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,6 +25,11 @@ class PhonemeGate(BaseModel):
     # ISO 639-3 of languages that may exceed it; the report then says so.
     tolerated: list[str] = Field(default_factory=list)
 
+    def leak(self, qualities: Sequence[g2p_pb2.Quality]) -> float:
+        """Share of letters, 0 to 1, that did not become phonemes."""
+        letters = sum(quality.characters for quality in qualities)
+        return sum(quality.leaked_characters for quality in qualities) / letters if letters else 0.0
+
     def check(
         self,
         results: Mapping[str, Iterable[g2p_pb2.ConvertCorpusResult]],
@@ -38,8 +43,7 @@ class PhonemeGate(BaseModel):
         stopped: list[str] = []
         for code, converted in results.items():
             qualities = [result.quality for result in converted]
-            letters = sum(quality.characters for quality in qualities)
-            share = sum(quality.leaked_characters for quality in qualities) / letters if letters else 0.0
+            share = self.leak(qualities)
             if share <= self.max_leak_rate:
                 continue
             words = list(dict.fromkeys(word for quality in qualities for word in quality.worst_words))

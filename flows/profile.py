@@ -155,7 +155,41 @@ class CorrelationTable(_Strict):
         yield self.task, self.input
 
 
-Table = Annotated[GapTable | CorrelationTable | MatchedTable, Field(discriminator="kind")]
+class AtlasTable(_Strict):
+    """How alike languages look without any task: CKA of all pairs of the parallel text's sentences, by input.
+
+    `layer` and `content` as in `EmbedRequest`. An encoder from scratch is not trained: to it, languages are
+    as alike as the units that they share.
+    """
+
+    kind: Literal["atlas"] = "atlas"
+    languages: list[Code]
+    inputs: list[str] = Field(min_length=1)
+    layer: Literal["embeddings", "last"] = "embeddings"
+    content: Literal["all", "tokens", "letters"] = "letters"
+
+    @property
+    def tasks(self) -> list[str]:
+        """None."""
+        return []
+
+    @property
+    def reference(self) -> None:
+        """None: all are compared with all."""
+        return None
+
+    def used(self) -> Iterator[tuple[str, str]]:
+        """No rows of scores."""
+        return iter(())
+
+    @model_validator(mode="after")
+    def _readable(self) -> "AtlasTable":
+        if self.layer == "last" and self.content != "all":
+            raise ValueError("content: only the embedding layer can be read without positions; use all")
+        return self
+
+
+Table = Annotated[GapTable | CorrelationTable | AtlasTable | MatchedTable, Field(discriminator="kind")]
 
 
 class TaskChoice(_Strict):
@@ -239,6 +273,10 @@ class Profile(_Strict):
         for place, table in self.tables.items():
             for code in table.languages:
                 self._known(f"tables.{place}.languages", self.language, code)
+            for name in table.inputs if table.kind == "atlas" else ():
+                if name not in INPUTS or name not in self.models:
+                    known = ", ".join(name for name in INPUTS if name in self.models)
+                    raise ValueError(f"tables.{place}.inputs: no model reads {name!r}; models has: {known}")
             for task, name in table.used():
                 self._known(f"tables.{place}.task{'s' if table.kind == 'gaps' else ''}", self.task, task)
                 if name not in INPUTS:
@@ -254,7 +292,7 @@ class Profile(_Strict):
                     raise ValueError(
                         f"{problem}; use character, letters, romanized, phoneme or phoneme_by_script"
                     )
-                if table.kind == "correlation" and record.kind == "tokens":
+                if isinstance(table, CorrelationTable) and record.kind == "tokens":
                     problem = (
                         f"tables.{place}.task: {task} labels words, and has no class probabilities a text"
                     )
@@ -341,10 +379,12 @@ class Profile(_Strict):
         return corpus if corpus == self.parallel.corpus else self.task(corpus).corpus
 
     @property
-    def live(self) -> dict[str, GapTable | CorrelationTable | MatchedTable]:
-        """The tables for which tasks, and languages to compare, are left."""
+    def live(self) -> dict[str, GapTable | CorrelationTable | AtlasTable | MatchedTable]:
+        """The tables for which tasks, where they have any, and languages to compare are left."""
         return {
-            name: table for name, table in self.tables.items() if table.tasks and len(table.languages) > 1
+            name: table
+            for name, table in self.tables.items()
+            if (table.tasks or table.kind == "atlas") and len(table.languages) > 1
         }
 
     def sources(self, table: Table) -> tuple[str, ...]:
@@ -370,6 +410,11 @@ class Profile(_Strict):
     def seeds_of(self, table: GapTable | CorrelationTable) -> range:
         """The seeds of a table's models."""
         return range(self.seed, self.seed + (table.seeds or self.seeds))
+
+    @property
+    def scored_languages(self) -> set[str]:
+        """Of the tables of scores: without phonemes of one of these, the run stops."""
+        return {code for table in self.live.values() if table.tasks for code in table.languages}
 
     def needed(self) -> dict[str, list[str]]:
         """The inputs that each task uses."""

@@ -43,7 +43,7 @@ def publish_report(run: Run, record: report.RunRecord) -> tuple[Path, str]:
     stored = store_document(run, "report", "index.html", index.read_bytes(), HTML)
     store_document(run, "record", "run.json", record.to_json().encode(), JSON)
     _show_in_prefect(record, index.resolve(), stored)
-    return index, report.console_tables(record)
+    return index, report.console_tables(record) + report.atlas_lines(record)
 
 
 def _show_in_prefect(record: report.RunRecord, index: Path, stored: str) -> None:

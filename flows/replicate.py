@@ -123,8 +123,10 @@ def _verdict(outcomes: dict[str, Outcome]) -> tuple[int, str | None]:
     lost = sum(outcome.ending == "not run" for outcome in outcomes.values())
     first = "; ".join(f"{name}: {outcome.why}" for name, outcome in list(failed.items())[:3])
     message = f"{len(failed)} of {len(outcomes)} steps failed, {lost} were not run because of them: {first}"
-    trained = any(name.startswith("train ") and item.ending == "done" for name, item in outcomes.items())
-    return WITH_FAILURES if trained else NOTHING, message
+    found = any(
+        name.startswith(("train ", "embed ")) and item.ending == "done" for name, item in outcomes.items()
+    )
+    return WITH_FAILURES if found else NOTHING, message
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.cells import Cell
-from flows.profile import Profile, Snapshot
+from flows.profile import Profile, Scratch, Snapshot
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.embedder.v1 import embedder_pb2
 from isogloss.g2p.v1 import g2p_pb2
@@ -107,17 +107,21 @@ def _encoder(
     choice = profile.models[training.input]
     if isinstance(choice, Snapshot) or training.pretraining is not None:
         return trainer_pb2.Encoder(snapshot=model)
-    return trainer_pb2.Encoder(
-        scratch=trainer_pb2.ScratchEncoder(
-            architecture=trainer_pb2.Architecture.Value(f"ARCHITECTURE_{choice.architecture.upper()}"),
-            layers=choice.layers,
-            hidden_size=choice.hidden_size,
-            attention_heads=choice.attention_heads,
-            feed_forward_size=choice.feed_forward_size,
-            vocabulary_size=choice.vocabulary_size,
-            dropout=choice.dropout,
-            vocabulary_corpora=[splits["train"] for splits in shared if "train" in splits],
-        )
+    corpora = [splits["train"] for splits in shared if "train" in splits]
+    return trainer_pb2.Encoder(scratch=scratch_encoder(choice, corpora))
+
+
+def scratch_encoder(choice: Scratch, corpora: Sequence[artifact_pb2.Artifact]) -> trainer_pb2.ScratchEncoder:
+    """An encoder from random weights, and the corpora that its vocabulary is read off."""
+    return trainer_pb2.ScratchEncoder(
+        architecture=trainer_pb2.Architecture.Value(f"ARCHITECTURE_{choice.architecture.upper()}"),
+        layers=choice.layers,
+        hidden_size=choice.hidden_size,
+        attention_heads=choice.attention_heads,
+        feed_forward_size=choice.feed_forward_size,
+        vocabulary_size=choice.vocabulary_size,
+        dropout=choice.dropout,
+        vocabulary_corpora=corpora,
     )
 
 
@@ -212,9 +216,11 @@ class Phonemes:
     results: Mapping[str, g2p_pb2.ConvertCorpusResult]
 
 
-def splits_of_rendering(results: Mapping[str, g2p_pb2.ConvertCorpusResult]) -> Splits:
-    """The corpus with phonemes beside its text, from what G2P answered for each split."""
-    return {split: result.corpus for split, result in results.items()}
+def splits_of(made: Any) -> Splits:
+    """A corpus as it was read, or with a rendering beside its text, from what G2P answered for each split."""
+    if isinstance(made, Mapping):
+        return {split: result.corpus for split, result in made.items()}
+    return {split: artifact.to_proto() for split, artifact in made.splits.items()}
 
 
 def unique(items: Iterable[str]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Languages: which there are, and what each resource calls them. One record each, read from languages.tsv.
 
-The table has every language that G2P converts by itself, without espeak-ng; one that is written in several
+The table has every language that G2P converts; one that is written in several
 scripts has a record for each (`uzb-Latn`, `uzb-Cyrl`). `tools/languages.py` writes it. Elsewhere a language
 is its code; only the readers of a resource translate it. An experiment may bring more:
 
@@ -42,6 +42,7 @@ class Language:
     - name, family: English; the outermost family of Glottolog
     - script: ISO 15924
     - epitran: G2P's code, which is Epitran's; None where nothing converts it, and then no phonemes are made
+    - backend: what has to be installed for it beside G2P itself: espeak-ng, or None
     - treebank, repository: of Universal Dependencies 2.13: the first part of the releases' file names, and
       the treebank's name
     - wikiann, xnli: names of the configurations; ISO 639-1 for most
@@ -55,6 +56,7 @@ class Language:
     family: str
     script: str
     epitran: str | None = None
+    backend: str | None = None
     treebank: str | None = None
     repository: str | None = None
     wikiann: str | None = None

@@ -96,6 +96,9 @@ class Settings(BaseSettings):
         gt=0,
         description="seconds between training checkpoints; more where saving takes a tenth",
     )
+    tensorboard_dir: Path | None = Field(
+        None, description="where trainers write TensorBoard's event files, a folder a run; empty: nowhere"
+    )
     torch_compile: bool = Field(
         False, description="compile encoders before training: minutes at first, then faster on an accelerator"
     )

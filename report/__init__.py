@@ -1,5 +1,6 @@
 """The report of a run: fill a `RunRecord` (`report.record`), then `write_report` and `publish` it."""
 
+from report.atlas import atlas_lines
 from report.compare import compare
 from report.console import console_comparison, console_tables
 from report.manifests import with_manifests
@@ -9,6 +10,7 @@ from report.write import publish, write_comparison, write_report
 
 __all__ = [
     "RunRecord",
+    "atlas_lines",
     "compare",
     "console_comparison",
     "console_tables",

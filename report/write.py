@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from report.atlas import atlas_files, render_atlas
 from report.compare import compare
 from report.exports import summary, table_files, to_json
 from report.figures import draw_figures
@@ -11,6 +12,8 @@ from report.page import render_comparison, render_page
 from report.record import RunRecord
 
 LATEST = "latest"
+ATLAS = "atlas.html"
+"""The atlas's page where tables of scores stand on `index.html`; alone, it is the report."""
 
 
 def write_report(record: RunRecord, directory: Path) -> Path:
@@ -31,8 +34,14 @@ def write_report(record: RunRecord, directory: Path) -> Path:
     (directory / "run.json").write_text(record.to_json(), encoding="utf-8")
     (directory / "summary.json").write_text(to_json(summary(record)), encoding="utf-8")
 
+    for name, text in atlas_files(record).items():
+        (directory / name).write_text(text, encoding="utf-8")
     page = directory / "index.html"
-    page.write_text(render_page(record, figures), encoding="utf-8")
+    if record.atlases:
+        atlas = page if not record.tables else directory / ATLAS
+        atlas.write_text(render_atlas(record), encoding="utf-8")
+    if record.tables or not record.atlases:
+        page.write_text(render_page(record, figures), encoding="utf-8")
     return page
 
 

@@ -6,13 +6,14 @@ that was interrupted goes on where it was.
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from isogloss.languages import LANGUAGES, Language
 from isogloss.languages import language as lookup
 from sources import checksums
-from sources.corpus import corpora, corpus_named
+from sources.corpus import Corpus, corpora, corpus_named
 from sources.dataset import Dataset, SourceFile, sha256
 from sources.errors import SourceError
 from sources.mirror import candidates, parse_mirrored
@@ -26,8 +27,15 @@ from sources.source import RawSource
 class Filling:
     """A mirror that is being filled. One at a time."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(
+        self,
+        place: Place,
+        known: Mapping[str, Corpus] | None = None,
+        languages: Mapping[str, Language] = LANGUAGES,
+    ) -> None:
         self._place = place
+        self._corpora = known or corpora()
+        self._languages = languages
         self._sums = dict(checksums.Checksums(place).promised)
         self._origins = dict(read_origins(place))
 
@@ -40,7 +48,7 @@ class Filling:
         """Copy one split; its path, or None when it is there. Raises what the source raises, and
         `SourceError` when the rows cannot be written in the mirror's format.
         """
-        corpus, record = corpus_named(task, corpora()), lookup(language)
+        corpus, record = corpus_named(task, self._corpora), lookup(language, registry=self._languages)
         path = candidates(corpus, record, split)[0] + ".gz"
         if path in self._sums:
             return None

@@ -72,6 +72,11 @@ class MirrorSource:
         notes = (*parsed.notes, *self._notes(corpus, language, split, path), *filter(None, [unpinned]))
         return Dataset(task, language, split, parsed.table, (file,), notes, LICENSES.get(corpus.resource, ""))
 
+    def made_of(self, task: str, language: str, split: str) -> list[dict[str, str | int]]:
+        """What `isogloss mirror` made the split's file of; empty where there is none, or nobody knows."""
+        path = self._find(task, language, split)
+        return self._origins.get(path, []) if path else []
+
     @cached_property
     def _origins(self) -> origins.Origins:
         return origins.read_origins(self._place)

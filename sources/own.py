@@ -1,6 +1,7 @@
 """One's own data: files and data sets of the hub that an experiment's `data:` names, before all others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sources.data import FileData, HubData, check_keys, choice_of, covers, fille
 from sources.dataset import Dataset, SourceFile, sha256
 from sources.errors import MissingSplit, SourceError
 from sources.formats import parse
+from sources.mirror import MirrorSource
 from sources.places import Directory, Place, open_place
 from sources.source import RawSource
 
@@ -45,17 +47,20 @@ class OwnSource:
 
     def splits(self, task: str, language: str) -> tuple[str, ...]:
         """See `RawSource`."""
-        if not self._is_own(task, language):
-            return self._base.splits(task, language)
-        return tuple(
-            split
-            for split in corpus_named(task, self._corpora).splits
-            if self._is_there(task, language, split)
-        )
+        base: tuple[str, ...] | None = None
+        there = []
+        for split in corpus_named(task, self._corpora).splits:
+            if self._is_own(task, language, split):
+                found = self._is_there(task, language, split)
+            else:
+                base = self._base.splits(task, language) if base is None else base
+                found = split in base
+            there += [split] if found else []
+        return tuple(there)
 
     def paths(self, task: str, language: str, split: str) -> tuple[str, ...]:
         """See `RawSource`."""
-        if not self._is_own(task, language):
+        if not self._is_own(task, language, split):
             return self._base.paths(task, language, split)
         choice = self._choice(task, language, split)
         if choice is None:
@@ -68,8 +73,10 @@ class OwnSource:
 
     def read(self, task: str, language: str, split: str) -> Dataset:
         """See `RawSource`."""
-        if not self._is_own(task, language):
-            return self._base.read(task, language, split)
+        if not self._is_own(task, language, split):
+            dataset = self._base.read(task, language, split)
+            named = self._choice(task, language, split) if task in self._data else None
+            return replace(dataset, license=named.license) if named else dataset
         corpus, record = corpus_named(task, self._corpora), lookup(language, registry=self._languages)
         choice, field = self._choice(task, language, split), f"data.{task}"
         if isinstance(choice, HubData):
@@ -89,9 +96,21 @@ class OwnSource:
             files = (file,)
         return Dataset(task, language, split, parsed.table, files, parsed.notes, choice.license)
 
-    def _is_own(self, task: str, language: str) -> bool:
+    def _is_own(self, task: str, language: str, split: str) -> bool:
+        """Whether `data:` names it, and the mirror has no copy of just that: then the copy is read, so that a
+        mirror that `isogloss mirror` filled serves machines that reach neither the hub nor the files.
+        """
+        record = lookup(language, registry=self._languages)
         corpus_named(task, self._corpora)
-        return task in self._data and covers(self._data[task], lookup(language, registry=self._languages))
+        if task not in self._data or not covers(self._data[task], record):
+            return False
+        choice = self._choice(task, language, split)
+        if choice is None or not isinstance(self._base, MirrorSource):
+            return True
+        origins = self._base.made_of(task, language, split)
+        if isinstance(choice, HubData):
+            return not _all_of(origins, f"{choice.hub}/", choice.revision)
+        return not _all_of(origins, self._file(choice, task, language, split)[1], "")
 
     def _choice(self, task: str, language: str, split: str) -> FileData | HubData | None:
         return choice_of(self._data[task], lookup(language, registry=self._languages), split)
@@ -120,6 +139,14 @@ class OwnSource:
     def _filled(self, template: str, task: str, language: str, split: str) -> str:
         record = lookup(language, registry=self._languages)
         return filled(template, record, split, f"data.{task}")
+
+
+def _all_of(origins: Sequence[Mapping[str, str | int]], name: str, revision: str) -> bool:
+    """Whether a mirror's file was made of files of this name, at this revision where there is one."""
+    return bool(origins) and all(
+        str(item.get("name", "")).startswith(name) and (not revision or item.get("revision") == revision)
+        for item in origins
+    )
 
 
 def read_hub(choice: HubData, config: str, split: str, corpus: Corpus, language: Language) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from isogloss.languages import LANGUAGES, Language
 from isogloss.settings import settings
@@ -12,6 +12,9 @@ from sources import hub_client
 from sources.dataset import Dataset, SourceFile
 from sources.errors import BadLocation
 from sources.options import ReadOptions
+
+if TYPE_CHECKING:
+    from sources.corpus import Corpus
 
 SAMPLE = Path(__file__).with_name("sample")
 
@@ -90,13 +93,28 @@ def open_source(
     registry.
     """
     # Here, not on top: the hub's libraries take a second to import, and the readers import this module.
+    from sources.prepared import PreparedSource
+
+    options = options or ReadOptions()
+    raw, known = open_raw(kind, location, options, revisions, tasks, parallel, languages)
+    return PreparedSource(raw, options, known, languages)
+
+
+def open_raw(
+    kind: str,
+    location: str | None,
+    options: ReadOptions,
+    revisions: Mapping[str, str] | None,
+    tasks: Iterable[Task],
+    parallel: Iterable[str],
+    languages: Mapping[str, Language],
+) -> "tuple[RawSource, Mapping[str, Corpus]]":
+    """The same as it lies there, whole, and all corpora that it knows."""
     from sources.corpus import corpora
     from sources.mirror import MirrorSource
     from sources.own import OwnSource
     from sources.places import Directory, open_place
-    from sources.prepared import PreparedSource
 
-    options = options or ReadOptions()
     if (location is None) == (kind == "mirror"):
         raise BadLocation(
             "data", f"source {kind!r} with location {location!r}", "Give a location for a mirror only."
@@ -116,4 +134,4 @@ def open_source(
         raise BadLocation("source", f"unknown source {kind!r}", "Use sample, mirror or hub.")
     if options.data:
         raw = OwnSource(raw, options.data, known, languages, place)
-    return PreparedSource(raw, options, known, languages)
+    return raw, known

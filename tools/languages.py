@@ -2,7 +2,8 @@
 
 One row per language that G2P converts, and per script where it has several. Each column has one origin:
 
-- code, script, epitran: Epitran's maps, English and the dictionaries, which are what G2P converts; a map
+- code, script, epitran: Epitran's maps, English, the dictionaries, and what espeak-ng alone reads (then
+  backend says so), which are what G2P converts; a map
   without a variant (`fra-Latn`) before one with (`fra-Latn-p`), else the first (`ood-Latn-alv`)
 - name: CLDR's English (babel), else ISO 639-3's (python-iso639)
 - family: the outermost family of Glottolog (CC BY 4.0), by way of qwanqwa; a macrolanguage has that of its
@@ -24,7 +25,7 @@ from iso639 import ALL_LANGUAGES
 from iso639 import Language as Iso639
 from qq import Database, IdType, Languoid
 
-from isogloss.g2p.engine import epitran_data
+from isogloss.g2p.engine import epitran_data, espeak
 from isogloss.g2p.engine.dictionary import SOURCES as DICTIONARIES
 from isogloss.languages import FIELDS, TABLE
 
@@ -53,11 +54,12 @@ ALIASES: dict[str, dict[str, str | None]] = {
     },
     "ntrex": {
         "ara": "arb", "aze-Latn": "aze-Latn", "ckb": "ckb-Arab", "cmn-Hans": "zho-CN", "cmn-Hant": "zho-TW",
-        "ful": "fuc", "npi": "nep", "pbu": "pus", "sna": "sna-Latn", "srp-Cyrl": "srp-Cyrl",
+        "ful": "fuc", "nep": None, "npi": "nep", "pbu": "pus", "sna": "sna-Latn", "srp-Cyrl": "srp-Cyrl",
         "srp-Latn": "srp-Latn", "tgk": "tgk-Cyrl", "tgl": "fil",
     },
     "wikiann": {
-        "cmn-Hans": "zh", "kmr": "ku", "nan": "zh-min-nan", "npi": "ne", "pbu": "ps", "quy": "qu",
+        "cmn-Hans": "zh", "kmr": "ku", "nan": "zh-min-nan", "nep": None,
+        "nob": "no", "npi": "ne", "pbu": "ps", "que": None, "quy": "qu",
         "yue-Hant": "zh-yue",
     },
     "xnli": {"cmn-Hans": "zh"},
@@ -67,9 +69,13 @@ ALIASES: dict[str, dict[str, str | None]] = {
 # else the one whose text is the language's own (not PUD's translations, not a test set).
 TREEBANKS = {
     "ara": "ar_padt", "cmn-Hans": "zh_gsdsimp", "cmn-Hant": "zh_gsd", "ces": "cs_pdt", "deu": "de_gsd",
-    "eng": "en_ewt", "est": "et_edt", "fas": "fa_perdt", "fin": "fi_tdt", "fra": "fr_gsd", "gle": "ga_idt",
-    "glg": "gl_ctg", "hin": "hi_hdtb", "ind": "id_gsd", "ita": "it_isdt", "jpn-Jpan": "ja_gsd",
-    "kor": "ko_kaist", "lav": "lv_lvtb", "lit": "lt_alksnis", "nld": "nl_alpino", "nno": "no_nynorsk",
+    "ell": "el_gdt", "eng": "en_ewt", "est": "et_edt", "fas": "fa_perdt", "fin": "fi_tdt", "fra": "fr_gsd",
+    "gle": "ga_idt",
+    "glg": "gl_ctg", "heb": "he_htb", "hin": "hi_hdtb", "hye": "hy_armtdp", "ind": "id_gsd",
+    "isl": "is_icepahc", "ita": "it_isdt", "jpn-Jpan": "ja_gsd",
+    "kor": "ko_kaist", "lat": "la_ittb", "lav": "lv_lvtb", "lit": "lt_alksnis", "nld": "nl_alpino",
+    "nno": "no_nynorsk",
+    "nob": "no_bokmaal",
     "pol": "pl_pdb", "por": "pt_bosque", "ron": "ro_rrt", "rus": "ru_taiga", "slv": "sl_ssj",
     "spa": "es_ancora", "sqi": "sq_tsa", "swe": "sv_talbanken", "tam": "ta_ttb", "tgl": "tl_trg",
     "tur": "tr_kenet",
@@ -79,7 +85,7 @@ TREEBANKS = {
 def codes() -> Iterator[tuple[str, str, str, str]]:
     """Code, ISO 639-3, script and Epitran's code of each language, sorted by code."""
     by_language: dict[str, dict[str, list[str]]] = {}
-    for code in sorted({*epitran_data.codes(), "eng-Latn", *DICTIONARIES}):
+    for code in sorted({*epitran_data.codes(), "eng-Latn", *DICTIONARIES, *espeak.ONLY}):
         iso, _, rest = code.partition("-")
         if iso not in NO_LANGUAGES:
             script = rest[:4].capitalize() or "Latn"  # `pii-latn_Wiktionary`, `uew`
@@ -116,7 +122,7 @@ def family_of(iso: str, database: Database) -> str:
             families.add(
                 str(languoid.root_family.name)
             )  # Glottolog's "Bookkeeping" holds what it no longer counts
-    return ", ".join(sorted(families))
+    return ", ".join(sorted(families)) or name_of(iso)  # an isolate has no family above it
 
 
 def treebank_of(code: str, iso: str, script: str) -> tuple[str, str]:
@@ -165,7 +171,8 @@ def rows() -> Iterator[dict[str, str]]:
         names = {name: called(name, code, iso, script) for name in ALIASES}
         yield {
             "code": code, "iso639_3": iso, "name": name_of(iso), "family": family_of(iso, database),
-            "script": script, "epitran": epitran, "treebank": treebank, "repository": repository, **names,
+            "script": script, "epitran": epitran, "backend": espeak.NAME if epitran in espeak.ONLY else "",
+            "treebank": treebank, "repository": repository, **names,
         }  # fmt: skip
 
 

@@ -103,7 +103,8 @@ def fine_tune(job: Mapping[str, Any]) -> list[Row]:
 
     from services.encoders import device as devices
     from services.trainer.engine import run as engine
-    from services.trainer.engine.loop import Hooks, Hyperparameters, choose
+    from services.trainer.engine.callback import Callback
+    from services.trainer.engine.loop import Hyperparameters, choose
 
     devices.configure(1)
     started = time.perf_counter()
@@ -132,10 +133,9 @@ def fine_tune(job: Mapping[str, Any]) -> list[Row]:
             evaluations={of: corpus(of, "test", settings.get("test")) for of in job["tests"]},
             snapshot=Path(job["snapshot"]),
         )
-        watch = engine.Watch(phase=lambda phase: None, batch=lambda phase, done, total: None, hooks=Hooks())
         out = folder / "out"
         out.mkdir()
-        outcome = engine.run(request, out, choose(settings["precision"], devices.pick()), watch)
+        outcome = engine.run(request, out, choose(settings["precision"], devices.pick()), Callback())
         shutil.rmtree(out)
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

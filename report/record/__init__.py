@@ -5,6 +5,7 @@ Every class checks its fields when it is made (pydantic), so a wrong number fail
 that made it, and not in a template.
 """
 
+from report.record.atlas import Atlas, Likeness, Place
 from report.record.inputs import (
     Cell,
     CorrelationPoint,
@@ -18,6 +19,7 @@ from report.record.inputs import (
     ManifestRow,
     ProjectedPoint,
     Projection,
+    SplitCard,
     Table,
 )
 from report.record.matched import Arm, Contrast, ContrastRules, Endpoint, Likeness, Matched, TunedScore
@@ -32,6 +34,7 @@ __all__ = [
     "PAPER",
     "STRATIFIED",
     "Arm",
+    "Atlas",
     "Cell",
     "Cells",
     "Claim",
@@ -54,10 +57,12 @@ __all__ = [
     "Measure",
     "Number",
     "OfSeed",
+    "Place",
     "ProjectedPoint",
     "Projection",
     "Rules",
     "RunRecord",
+    "SplitCard",
     "Table",
     "TunedScore",
     "layer_name",

@@ -71,10 +71,29 @@ class Cell:
 
 
 @dataclass(frozen=True, config=CHECKED)
+class SplitCard:
+    """What one split holds: rows used of `at_source`, words of token tasks, how often each label stands (most
+    frequent first), lengths in `unit`, and how many rows stand in train, too (None for train itself).
+    """
+
+    rows: NonNegativeInt
+    at_source: NonNegativeInt
+    words: int | None
+    labels: Mapping[str, int]
+    unit: str
+    shortest: int
+    median: FiniteFloat
+    mean: FiniteFloat
+    longest: int
+    in_train: int | None = None
+
+
+@dataclass(frozen=True, config=CHECKED)
 class DatasetRow:
     """Sentences (pairs for XNLI) of one language, beside Table 4's row of the corpus that it stands for.
 
     `source` says what was really read ("sample corpus", "Universal Dependencies 2.13, a mirror").
+    `splits` are its data card.
     """
 
     corpus: str
@@ -86,6 +105,8 @@ class DatasetRow:
     sha256: tuple[str, ...] = ()
     note: str = ""
     manifest: str = ""
+    license: str = ""
+    splits: Mapping[str, SplitCard] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, config=CHECKED)

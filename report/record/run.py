@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import AwareDatetime, TypeAdapter
 from pydantic.dataclasses import dataclass
 
+from report.record.atlas import Atlas
 from report.record.inputs import (
     Cell,
     CorrelationPoint,
@@ -64,6 +65,7 @@ class RunRecord:
     projections: tuple[Projection, ...] = ()
     correlations: tuple[CorrelationPoint, ...] = ()
     g2p: tuple[G2PRow, ...] = ()
+    atlases: tuple[Atlas, ...] = ()
     derived: tuple[DerivedRow, ...] = ()
     manifests: tuple[ManifestRow, ...] = ()
     failures: tuple[Failure, ...] = ()

@@ -44,7 +44,7 @@ def build_units(architecture: str, of: Input, words: Iterable[str], size: int, f
 _known: dict[tuple[Any, ...], Units] = {}
 
 
-def units_of_corpora(scratch: Scratch, of: Input, corpora: Sequence[tuple[str, Path]], field: str) -> Units:
+def units_of_corpora(scratch: "Scratch", of: Input, corpora: Sequence[tuple[str, Path]], field: str) -> Units:
     """The units of an encoder from scratch, read off Parquet files, each with its sha256."""
     name = (scratch.architecture, of.name, scratch.vocabulary_size, tuple(sha256 for sha256, _ in corpora))
     if name not in _known:

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 
 from isogloss.child import Reporter
 from isogloss.errors import Stopped
-from services.trainer.engine.loop import Hooks
-from services.trainer.engine.run import Watch
+from services.trainer.engine.callback import Callback
 from services.trainer.engine.state import State
 
 REPORT_EVERY_S = 0.5
@@ -15,7 +14,7 @@ SAVING_SHARE = 0.1  # of the time at most: a checkpoint of 2 GB takes seconds to
 Save = Callable[[Mapping[str, bytes]], None]
 
 
-class Watcher:
+class Watcher(Callback):
     """Reports twice a second, looks for a stop at every step, and saves a checkpoint on a stop and every
     `checkpoint_every_s` seconds, less often where saving takes more than a tenth of the time.
     """
@@ -29,18 +28,14 @@ class Watcher:
         self._save_at = self._reported + checkpoint_every_s
         self._first: tuple[float, int] | None = None  # when this attempt's first step was done, and which
 
-    def watch(self) -> Watch:
-        """As the run takes it."""
-        return Watch(self._phase, self._batch, Hooks(self._step, self._safe_point))
-
     def resumed(self, step: int) -> None:
         """Say that the run goes on after `step` steps of an earlier attempt."""
         self._reporter.progress(phase="resuming", done=step, unit="step")
 
-    def _phase(self, phase: str) -> None:
-        self._reporter.progress(phase=phase)
+    def phase(self, name: str) -> None:
+        self._reporter.progress(phase=name)
 
-    def _step(self, state: State, total: int, measures: Mapping[str, float]) -> None:
+    def after_step(self, state: State, total: int, measures: Mapping[str, float]) -> None:
         now = time.monotonic()
         self._first = self._first or (now, state.step)
         if not self._due(now):
@@ -56,7 +51,7 @@ class Watcher:
             measures={"epoch": state.epoch + 1, **measures},
         )
 
-    def _batch(self, phase: str, done: int, total: int) -> None:
+    def progress(self, phase: str, done: int, total: int) -> None:
         if self._reporter.stopping():
             raise Stopped
         if self._due(time.monotonic()):
@@ -68,7 +63,7 @@ class Watcher:
         self._reported = now
         return True
 
-    def _safe_point(self, make_checkpoint: Callable[[], dict[str, bytes]]) -> None:
+    def before_step(self, make_checkpoint: Callable[[], dict[str, bytes]]) -> None:
         stopping = self._reporter.stopping()
         started = time.monotonic()
         if stopping or started >= self._save_at:

@@ -21,10 +21,12 @@ from services.encoders import bundle
 from services.encoders import device as devices
 from services.encoders.models import Scratch
 from services.encoders.vocabulary import units_of_corpora
+from services.trainer.engine.callback import Callbacks
 from services.trainer.engine.loop import AUTO, Hyperparameters, choose
 from services.trainer.engine.run import Request, run
 from services.trainer.engine.state import step_of
 from services.trainer.pretraining import pretrain
+from services.trainer.track import TensorBoard
 from services.trainer.watch import Watcher
 
 _MEDIA_TYPES = {".parquet": PARQUET, ".safetensors": SAFETENSORS, ".json": JSON, ".jsonl": JSON_LINES}
@@ -48,7 +50,9 @@ def train(job: Json, reporter: Reporter) -> Json:
         checkpoint = found[1] if found else None
         if checkpoint is not None:
             watcher.resumed(step_of(checkpoint))
-        outcome = run(request, directory, numerics, watcher.watch(), checkpoint)
+        logs_dir = settings().tensorboard_dir
+        callback = Callbacks([watcher, *([TensorBoard(logs_dir / job["key"])] if logs_dir else [])])
+        outcome = run(request, directory, numerics, callback, checkpoint)
         reporter.progress(phase="storing results")
         files = _upload(job, store, directory)
     hardware = devices.describe(numerics.device) | outcome.numerics

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from isogloss.errors import IsoglossError
-from isogloss.settings import settings
 from stack.cli.replicate import Languages, Profile, Settings, Tasks, as_field, profile_name, split
 
 
@@ -18,20 +17,20 @@ def mirror(
     set_: Settings = None,
 ) -> None:
     """Fetch every dataset and model that `isogloss replicate` with the same options would fetch from the hub,
-    at the pinned revisions, and write them in the layout that `--data TARGET` reads, with their checksums.
+    at the pinned revisions, and what its `data:` names, and write them in the layout that `--data TARGET`
+    reads, with their checksums.
 
     Interrupted, call it again: what is there is left alone. Needs HF_TOKEN for FLORES+, which is gated.
     """
     from flows.load import load
     from flows.mirror import fill
-    from sources.hub import HubSource
 
     options = dict(map(as_field, set_ or []))
     chosen = load(profile_name(profile), tasks=split(tasks), languages=split(languages), options=options)
     if "://" not in target:
         Path(target).mkdir(parents=True, exist_ok=True)
     try:
-        for line in fill(chosen, target, HubSource(settings().treebank_url)):
+        for line in fill(chosen, target):
             typer.echo(line)
     except IsoglossError:
         typer.echo("stopped; what is listed above stays, and the same command goes on from there", err=True)

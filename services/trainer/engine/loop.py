@@ -3,7 +3,7 @@
     hp = Hyperparameters(learning_rate=3e-4, epochs=5)
     numerics = choose("auto", device)
     numerics.prepare(model)
-    state = train(model, data, score_dev, hp, seed, numerics, Hooks())
+    state = train(model, data, score_dev, hp, seed, numerics, Callback())
     model.load_state_dict(state.best_weights)
 
 One optimizer step reads `batch_size` sentences of like length, in as many micro-batches as memory asks for;
@@ -30,6 +30,7 @@ from services.encoders.batches import collate, readings, shuffled_buckets, withi
 from services.encoders.classifier import Classifier
 from services.encoders.targets import Targets
 from services.encoders.units import Encoded, Frame
+from services.trainer.engine.callback import Callback
 from services.trainer.engine.seeds import generator, seed_torch
 from services.trainer.engine.state import State, pack, snapshot, unpack
 
@@ -133,15 +134,6 @@ class Data:
     frame: Frame
 
 
-@dataclass(frozen=True)
-class Hooks:
-    """What the loop tells the outside; all are called between two steps, where stopping is safe."""
-
-    report: Callable[[State, int, Mapping[str, float]], None] = lambda state, total, measures: None
-    # Called before each step with a function that makes a checkpoint; raises Stopped to end the run.
-    safe_point: Callable[[Callable[[], dict[str, bytes]]], None] = lambda make_checkpoint: None
-
-
 def train(
     model: Classifier,
     data: Data,
@@ -149,14 +141,14 @@ def train(
     hyperparameters: Hyperparameters,
     seed: int,
     numerics: Numerics,
-    hooks: Hooks,
+    callback: Callback,
     checkpoint: Mapping[str, bytes] | None = None,
 ) -> State:
     """Train and return the final state, whose `best_weights` are those of the epoch with the best dev score.
 
     Raises:
         Failed: loss or gradient is not finite, or memory does not suffice for a single sentence.
-        Stopped: by `hooks.safe_point`.
+        Stopped: by the callback, before a step.
     """
     hp = hyperparameters
     optimizer = make_optimizer(model, hp)
@@ -172,7 +164,7 @@ def train(
         batches = shuffled_buckets(lengths, hp.batch_size, generator(seed, "epoch", state.epoch))
         model.train()
         while state.batch < len(batches):
-            hooks.safe_point(lambda: pack(state, model, optimizer))
+            callback.before_step(lambda: pack(state, model, optimizer))
             started = time.perf_counter()
             rate = learning_rate(state.step, total, hp.learning_rate, hp.schedule, hp.warmup_ratio)
             for group in optimizer.param_groups:
@@ -187,10 +179,11 @@ def train(
             state.history.append(
                 {"step": state.step, "epoch": state.epoch + 1, "loss": loss, "learning_rate": rate}
             )
-            hooks.report(state, total, _measures(state, loss, rate))
+            callback.after_step(state, total, _measures(state, loss, rate))
         score = score_dev()
         state.epoch, state.batch = state.epoch + 1, 0
         state.history.append({"step": state.step, "epoch": state.epoch, "dev_score": score})
+        callback.after_epoch(state, score)
         if score > state.best_score:
             state.best_score, state.best_epoch, state.best_weights = score, state.epoch, snapshot(model)
     return state

@@ -2,8 +2,8 @@
 
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from services.encoders.models import Description, Scratch
 from services.encoders.predict import Output, predict
 from services.encoders.targets import is_pooled, targets
 from services.encoders.units import Encoded, Units, encode
-from services.trainer.engine.loop import Data, Hooks, Hyperparameters, Numerics, micro_batch_positions, train
+from services.trainer.engine.callback import Callback
+from services.trainer.engine.loop import Data, Hyperparameters, Numerics, micro_batch_positions, train
 from services.trainer.engine.seeds import generator, seed_torch
 from services.trainer.engine.state import State
 
@@ -72,15 +73,6 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Watch:
-    """How the outside takes part: told of phases, and asked between steps and batches whether to go on."""
-
-    phase: Callable[[str], None]
-    batch: Callable[[str, int, int], None]  # phase, sentences done, total
-    hooks: Hooks
-
-
-@dataclass(frozen=True)
 class _Corpus:
     examples: Sequence[Example]
     sequences: Sequence[Encoded]
@@ -90,22 +82,26 @@ def run(
     request: Request,
     directory: Path,
     numerics: Numerics,
-    watch: Watch,
+    callback: Callback,
     checkpoint: Mapping[str, bytes] | None = None,
 ) -> Outcome:
     """Train and evaluate; write the model to `directory/model`, and to `directory` history.jsonl and one
     predictions-<name>.parquet for each evaluation.
 
-    Raises `InvalidInput` naming the request's field, `Failed`, or whatever the watch raises to stop.
+    Raises `InvalidInput` naming the request's field, `Failed`, or `Stopped` by the callback.
     """
     task, hp = request.task, request.hyperparameters
 
     def read(path: Path, name: str) -> list[Example]:
         return read_labelled(
-            path, task, request.input, name, lambda rows: watch.batch(f"reading {name}", rows, 0)
+            path, task, request.input, name, lambda rows: callback.progress(f"reading {name}", rows, 0)
         )
 
-    watch.phase("reading corpora")
+    callback.begin(
+        {"task": task.name, "input": request.input.name, "language": request.language, "seed": request.seed}
+        | asdict(hp)
+    )
+    callback.phase("reading corpora")
     train_examples = _fraction(read(request.train, "train"), hp, request.seed)
     seed_torch(request.seed, "weights")
     model, units = _make_model(request, task)
@@ -117,7 +113,7 @@ def run(
         sequences: list[Encoded] = []
         for example in examples:
             if len(sequences) % _LOOK_EVERY == 0:
-                watch.batch(f"encoding {name}", len(sequences), len(examples))
+                callback.progress(f"encoding {name}", len(sequences), len(examples))
             sequences.append(encode(units, example.readings, hp.max_length))
         return _Corpus(examples, sequences)
 
@@ -139,7 +135,7 @@ def run(
             hp.label_scheme,
             numerics.device,
             full_budget,
-            lambda done: watch.batch(phase, done, total),
+            lambda done: callback.progress(phase, done, total),
         )
 
     def score_dev() -> float:
@@ -155,7 +151,7 @@ def run(
         ],
         units.frame,
     )
-    state = train(model, data, score_dev, hp, request.seed, numerics, watch.hooks, checkpoint)
+    state = train(model, data, score_dev, hp, request.seed, numerics, callback, checkpoint)
     if state.best_weights is not None:
         model.load_state_dict(state.best_weights)
 
@@ -163,7 +159,9 @@ def run(
     for name, corpus in tests.items():
         outputs = outputs_of(corpus, f"evaluating {name}")
         summaries.append(_summarize(name, task, train_examples, corpus, outputs, directory))
+        callback.after_set(name, summaries[-1].scores)
     _save(model, units, request, task, state, directory)
+    callback.end()
     return Outcome(
         evaluations=summaries,
         best_epoch=state.best_epoch,

@@ -227,3 +227,52 @@ def test_bad_fields_are_named(
             client.call(stub.EmbedTexts, texts_request)
         assert caught.value.field == field
     assert work(stub.Embed, good).sentences == 5
+
+
+@pytest.mark.parametrize("input_name", ARCHITECTURES)
+def test_an_encoder_that_nobody_trained_is_drawn_from_its_seed(
+    stub: embedder_pb2_grpc.EmbedderServiceStub, store: Store, tmp_path: Path, input_name: str
+) -> None:
+    """Equal for every corpus that it reads, another with another seed; and what it needs is asked for."""
+    corpus = put(store, toy_language.write_text(tmp_path / "text.parquet", 5, seed=3))
+    more = put(store, toy_language.write_text(tmp_path / "more.parquet", 9, seed=4))
+    scratch = trainer_pb2.ScratchEncoder(
+        architecture=ARCHITECTURES[input_name],
+        layers=1,
+        hidden_size=32,
+        attention_heads=2,
+        feed_forward_size=64,
+        vocabulary_size=300,
+        vocabulary_corpora=[corpus, more],
+    )
+    request = pb.EmbedRequest(
+        scratch=scratch,
+        input=input_name,
+        untrained_seed=3,
+        language="eng",
+        corpus=corpus,
+        layer=pb.LAYER_EMBEDDINGS,
+        content=pb.CONTENT_LETTERS,
+    )
+    first = tensors(store, work(stub.Embed, request))["vectors"]
+    assert first.shape == (5, 32)
+    other = pb.EmbedRequest()
+    other.CopyFrom(request)
+    other.corpus.CopyFrom(more)
+    assert tensors(store, work(stub.Embed, other))["vectors"].shape == (9, 32)
+    request.language = "fin"  # another key, the same weights
+    assert torch.equal(tensors(store, work(stub.Embed, request))["vectors"], first)
+    request.untrained_seed = 4
+    assert not torch.allclose(tensors(store, work(stub.Embed, request))["vectors"], first, atol=0.01)
+    for field, spoil in {
+        "untrained_seed": lambda bad: bad.ClearField("untrained_seed"),
+        "input": lambda bad: bad.ClearField("input"),
+        "model": lambda bad: bad.model.files["config.json"].CopyFrom(corpus),
+        "scratch.layers": lambda bad: bad.scratch.ClearField("layers"),
+    }.items():
+        bad = pb.EmbedRequest()
+        bad.CopyFrom(request)
+        spoil(bad)
+        with pytest.raises(InvalidInput) as caught:
+            work(stub.Embed, bad)
+        assert caught.value.field == field

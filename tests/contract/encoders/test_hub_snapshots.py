@@ -18,7 +18,8 @@ from services.encoders.classifier import Classifier
 from services.encoders.corpus import Example
 from services.encoders.targets import targets
 from services.encoders.units import NO_WORD, Units, encode
-from services.trainer.engine.loop import Data, Hooks, Hyperparameters, Numerics, train
+from services.trainer.engine.callback import Callback
+from services.trainer.engine.loop import Data, Hyperparameters, Numerics, train
 from services.trainer.unpickle import unpickle
 from tests.contract.encoders import hub_snapshots
 from tests.contract.encoders.hub_snapshots import PHONEMES, PICKLED, TINY, WEIGHTS_MB, WRITERS
@@ -48,7 +49,9 @@ def one_step(model: Classifier, units: Units, input_name: str) -> float:
     sequences = [encode(units, [words], 128) for words in SENTENCES[input_name]]
     labelled = [targets(sequence, [1, 2, 3, 4], TASKS["pos"], "first_unit") for sequence in sequences]
     hp = Hyperparameters(1e-3, 0.01, 1, 2, "cosine", 0, 1.0, 128, 0, "first_unit", 0)
-    state = train(model, Data(sequences, labelled, units.frame), lambda: 0.0, hp, 0, Numerics(CPU), Hooks())
+    state = train(
+        model, Data(sequences, labelled, units.frame), lambda: 0.0, hp, 0, Numerics(CPU), Callback()
+    )
     return float(state.history[0]["loss"])
 
 

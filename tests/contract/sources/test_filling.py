@@ -1,23 +1,30 @@
 """`isogloss mirror` against a local hub: what it copies, and how it goes on after a failure."""
 
+import io
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from datasets import ClassLabel, Features, Value
+from datasets import Dataset as Rows
 
+from flows.load import load
+from flows.run import source_of
 from sources import open_source
 from sources.origins import NAME as ORIGINS
 from sources.revisions import WIKIANN
 from sources.snapshot import PickledSnapshot, fetch_snapshot
 from tests.contract.sources import paper_hub
-from tests.contract.sources.local_hub import LocalHub
+from tests.contract.sources.local_hub import LocalHub, Repository
 
 LANGUAGES = ("eng", "kor", "swa")
 ROWS = 8
+UNPINNED_CANINE = f"--set=models.character.revision={paper_hub.UNPINNED}"
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +35,13 @@ def hub() -> Iterator[LocalHub]:
         yield served
 
 
-def mirror(hub: LocalHub, home: Path, target: Path, token: str = paper_hub.TOKEN) -> tuple[int, str, str]:
+def mirror(
+    hub: LocalHub,
+    home: Path,
+    target: Path,
+    token: str = paper_hub.TOKEN,
+    options: Sequence[str] = ("--languages", ",".join(LANGUAGES), UNPINNED_CANINE),
+) -> tuple[int, str, str]:
     """The command as a user types it: exit code, stdout and stderr."""
     ours = ("HF_", "ISOGLOSS_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
@@ -39,8 +52,7 @@ def mirror(hub: LocalHub, home: Path, target: Path, token: str = paper_hub.TOKEN
         "HF_TOKEN": token,
         "ISOGLOSS_TREEBANK_URL": f"{hub.url}/raw",
     }
-    revision = f"--set=models.character.revision={paper_hub.UNPINNED}"
-    command = ["mirror", str(target), "--languages", ",".join(LANGUAGES), revision]
+    command = ["mirror", str(target), *options]
     done = subprocess.run(
         [sys.executable, "-m", "isogloss.cli", *command],
         env=clean | proxies | settings,
@@ -92,3 +104,73 @@ def test_gated_data_stop_it_with_what_to_do(hub: LocalHub, tmp_path: Path) -> No
     code, _, err = mirror(hub, tmp_path / "home", tmp_path / "mirror", token="")
     assert code == 1
     assert "accept its terms" in err
+
+
+OWN = """
+name: own
+source: {{kind: hub}}
+tasks:
+  intent: {{kind: text, labels: [ask, tell]}}
+  names: {{kind: tokens, labels: [O, B-DATE, I-DATE], scheme: bio, score: span_f1}}
+data:
+  intent:
+    hub: owner/intents
+    revision: {commit}
+    config: "{{wikiann}}"
+    columns: {{text: utterance, label: intent}}
+    license: CC0
+  names: {{path: {folder}/{{language}}.{{split}}.conll}}
+  flores: {{path: {folder}/{{language}}.txt}}
+models:
+  character: {{architecture: canine, layers: 1, hidden_size: 32, attention_heads: 2, feed_forward_size: 32}}
+hyperparameters:
+  intent: {{character: &one {{learning_rate: 0.001, epochs: 1}}}}
+  names: {{character: *one}}
+tables:
+  mine: {{kind: gaps, tasks: [intent, names], languages: [eng, uzb-Cyrl], inputs: [character]}}
+"""
+
+
+def own_hub() -> LocalHub:
+    """A data set of one's own, of two languages by their two-letter names, as `datasets` writes it."""
+    features = Features({"utterance": Value("string"), "intent": ClassLabel(names=["ask", "tell"])})
+    files: dict[str, bytes] = {}
+    configs = []
+    for name in ("en", "uz"):
+        splits = ("train", "validation", "test")
+        for split in splits:
+            out = io.BytesIO()
+            columns = {"utterance": [f"{name} {split}?", "Так."], "intent": [0, 1]}
+            Rows.from_dict(columns, features=features).to_parquet(out)
+            files[f"{name}/{split}-0.parquet"] = out.getvalue()
+        paths = [{"split": split, "path": f"{name}/{split}-*"} for split in splits]
+        configs.append({"config_name": name, "data_files": paths})
+    card = f"---\nconfigs: {json.dumps(configs)}\n---\n"
+    commit = paper_hub.UNPINNED
+    return LocalHub(datasets={"owner/intents": Repository(commit, {"README.md": card.encode(), **files})})
+
+
+def test_own_tasks_of_the_hub_and_of_files_are_mirrored_and_read_without_either(tmp_path: Path) -> None:
+    """The same profile reads its copy: of the hub at just that revision, of just those files."""
+    folder, target = tmp_path / "files", tmp_path / "mirror"
+    folder.mkdir()
+    for code in ("eng", "uzb-Cyrl"):
+        (folder / f"{code}.txt").write_text("Бир.\nИкки.\n")
+        for split in ("train", "dev", "test"):
+            (folder / f"{code}.{split}.conll").write_text(f"12 B-DATE\nмай I-DATE\n{split} O\n\n")
+    profile = tmp_path / "own.yaml"
+    profile.write_text(OWN.format(commit=paper_hub.UNPINNED, folder=folder))
+    with own_hub().serve() as hub:
+        code, out, err = mirror(hub, tmp_path / "home", target, options=["--profile", str(profile)])
+    assert code == 0, err
+    assert "intent/uzb-Cyrl: 3 splits\n" in out
+    assert "names/eng: 3 splits\n" in out
+
+    shutil.rmtree(folder)  # and the hub is down
+    chosen = load(str(profile), data=str(target))
+    intents = source_of(chosen, "intent").read("intent", "uzb-Cyrl", "dev")
+    assert intents.rows == [{"text": "uz validation?", "label": "ask"}, {"text": "Так.", "label": "tell"}]
+    assert intents.license == "CC0"
+    (row,) = source_of(chosen, "names").read("names", "eng", "test").rows
+    assert row == {"tokens": ["12", "май", "test"], "labels": ["B-DATE", "I-DATE", "O"]}
+    assert source_of(chosen, "flores").read("flores", "eng", "devtest").sentences == 2

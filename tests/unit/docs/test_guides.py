@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
-GUIDES = ("guides/data.md", "guides/language.md")
+GUIDES = ("guides/data.md", "guides/language.md", "guides/metric.md", "guides/backend.md")
 RUN = (*GUIDES, "tutorials/language.md", "tutorials/g2p.md", "tutorials/cluster.md", "explanations/keys.md")
 NOT_RUN = "not run here"
 """In a block's first line, with the reason, or with what runs it."""

@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from services.encoders.classifier import Classifier
+from services.trainer.engine.callback import Callback
 from services.trainer.engine.loop import (
     AUTO,
     BFLOAT16,
     FLOAT32,
-    Hooks,
     Numerics,
     choose,
     make_optimizer,
@@ -21,12 +21,12 @@ from tests.unit.trainer.test_resume import CPU, StopAt, Stopped, data, equal, hy
 
 
 def run(
-    numerics: Numerics, hooks: Hooks | None = None, checkpoint: dict[str, bytes] | None = None
+    numerics: Numerics, callback: Callback | None = None, checkpoint: dict[str, bytes] | None = None
 ) -> tuple[State, Classifier]:
     network = model()
     numerics.prepare(network)
     hp = hyperparameters(epochs=2)
-    return train(network, data(), lambda: 1.0, hp, 7, numerics, hooks or Hooks(), checkpoint), network
+    return train(network, data(), lambda: 1.0, hp, 7, numerics, callback or Callback(), checkpoint), network
 
 
 def losses(state: State) -> list[float]:
@@ -49,7 +49,7 @@ def test_bfloat16_rounds_the_forward_pass_and_nothing_else() -> None:
     assert {parameter.dtype for parameter in network.parameters()} == {torch.float32}
     stop = StopAt(5)
     with pytest.raises(Stopped):
-        run(Numerics(CPU, BFLOAT16), Hooks(safe_point=stop))
+        run(Numerics(CPU, BFLOAT16), stop)
     _, resumed = run(Numerics(CPU, BFLOAT16), checkpoint=stop.checkpoint)
     assert equal(network, resumed)
 

@@ -15,10 +15,10 @@ from services.encoders.models import Scratch, from_scratch
 from services.encoders.targets import targets
 from services.encoders.units import Vocabulary, encode
 from services.encoders.vocabulary import build_word_level
+from services.trainer.engine.callback import Callback
 from services.trainer.engine.loop import (
     POSITIONS_PER_MICRO_BATCH,
     Data,
-    Hooks,
     Hyperparameters,
     Numerics,
     train,
@@ -71,14 +71,14 @@ def model() -> Classifier:
 
 
 @dataclass
-class StopAt:
+class StopAt(Callback):
     """Stops a run before its nth step, with a checkpoint, as a caller who goes away does."""
 
     step: int
     seen: int = 0
     checkpoint: dict[str, bytes] = field(default_factory=dict)
 
-    def __call__(self, make_checkpoint: Callable[[], dict[str, bytes]]) -> None:
+    def before_step(self, make_checkpoint: Callable[[], dict[str, bytes]]) -> None:
         if self.seen == self.step:
             self.checkpoint = make_checkpoint()
             raise Stopped
@@ -86,7 +86,7 @@ class StopAt:
 
 
 def run(
-    hooks: Hooks | None = None,
+    callback: Callback | None = None,
     checkpoint: dict[str, bytes] | None = None,
     scores: list[float] | None = None,
     **changes: object,
@@ -97,8 +97,16 @@ def run(
     def score_dev() -> float:
         return scores.pop(0) if scores else float(sum(p.detach().abs().sum() for p in network.parameters()))
 
-    hooks = hooks or Hooks()
-    state = train(network, data(), score_dev, hyperparameters(**changes), 7, Numerics(CPU), hooks, checkpoint)
+    state = train(
+        network,
+        data(),
+        score_dev,
+        hyperparameters(**changes),
+        7,
+        Numerics(CPU),
+        callback or Callback(),
+        checkpoint,
+    )
     return state, network
 
 
@@ -113,7 +121,7 @@ def test_a_run_stopped_at_any_step_ends_the_same(step: int) -> None:
     whole_state, whole = run()
     stop = StopAt(step)
     with pytest.raises(Stopped):
-        run(Hooks(safe_point=stop))
+        run(stop)
     state, resumed = run(checkpoint=stop.checkpoint)
     assert equal(whole, resumed)
     assert (whole_state.resumed_at, state.resumed_at) == ([], [step])
@@ -132,7 +140,7 @@ def test_a_run_stopped_again_and_again_ends_the_same() -> None:
     for _ in range(30):
         stop = StopAt(1 if checkpoint else 0)
         try:
-            _, resumed = run(Hooks(safe_point=stop), checkpoint)
+            _, resumed = run(stop, checkpoint)
             break
         except Stopped:
             checkpoint = stop.checkpoint
@@ -166,7 +174,7 @@ def test_running_out_of_memory_halves_the_micro_batch_and_goes_on() -> None:
         return forward(*arguments)  # type: ignore[arg-type]
 
     network.forward = short_of_memory  # type: ignore[method-assign,assignment]
-    state = train(network, data(), lambda: 1.0, hyperparameters(epochs=1), 7, Numerics(CPU), Hooks())
+    state = train(network, data(), lambda: 1.0, hyperparameters(epochs=1), 7, Numerics(CPU), Callback())
     assert state.budget == 16_384 // 4
     assert state.step == 8
 
@@ -179,7 +187,7 @@ def test_memory_that_does_not_suffice_for_one_sentence_is_an_end() -> None:
 
     network.forward = no_memory  # type: ignore[method-assign,assignment]
     with pytest.raises(Failed, match="memory does not suffice"):
-        train(network, data(), lambda: 1.0, hyperparameters(epochs=1), 7, Numerics(CPU), Hooks())
+        train(network, data(), lambda: 1.0, hyperparameters(epochs=1), 7, Numerics(CPU), Callback())
 
 
 def test_a_loss_that_is_no_number_is_an_end_that_names_the_cause() -> None:
@@ -187,4 +195,4 @@ def test_a_loss_that_is_no_number_is_an_end_that_names_the_cause() -> None:
     with torch.no_grad():
         network.head.bias.fill_(float("nan"))
     with pytest.raises(Failed, match=r"the loss is nan at step 1: lower hyperparameters\.learning_rate"):
-        train(network, data(), lambda: 1.0, hyperparameters(), 7, Numerics(CPU), Hooks())
+        train(network, data(), lambda: 1.0, hyperparameters(), 7, Numerics(CPU), Callback())
