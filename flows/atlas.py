@@ -203,6 +203,6 @@ def _place(profile: Profile, code: str) -> record.Place:
     return record.Place(code, language.title, language.family, language.script)
 
 
-def _likeness(pair: metrics_pb2.PairSimilarity) -> record.Likeness:
+def _likeness(pair: metrics_pb2.PairSimilarity) -> record.AtlasPair:
     residual = pair.cka_debiased_length_residual if pair.HasField("cka_debiased_length_residual") else None
-    return record.Likeness(pair.first, pair.second, pair.cka, pair.cka_debiased, residual)
+    return record.AtlasPair(pair.first, pair.second, pair.cka, pair.cka_debiased, residual)

@@ -375,7 +375,7 @@ class Findings:
             tables={
                 name: report.Table(table.kind, table.reference or "")
                 for name, table in profile.live.items()
-                if table.kind not in ("matched", "atlas")  # they have sections and pages of their own
+                if table.kind != "matched" and table.kind != "atlas"  # they have a place of their own
             },
             reference=profile.reference,
             rules=stated(profile.claims) if profile.claims else None,

@@ -10,7 +10,7 @@ from report.atlas.arrangement import Arrangement, arrange
 from report.atlas.heat_map import heat_map
 from report.atlas.plane import plane
 from report.atlas.signs import Signs, signs
-from report.record import Atlas, G2PRow, Likeness, RunRecord
+from report.record import Atlas, AtlasPair, G2PRow, RunRecord
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 _SHOWN = 8  # pairs at each end
@@ -101,7 +101,7 @@ def _view(record: RunRecord, atlas: Atlas, arranged: Arrangement, every: Signs) 
     ranked = sorted(atlas.pairs, key=atlas.shown, reverse=True)
     name = f"{atlas.table}-{atlas.input}"
 
-    def named(pairs: Sequence[Likeness]) -> tuple[tuple[str, float], ...]:
+    def named(pairs: Sequence[AtlasPair]) -> tuple[tuple[str, float], ...]:
         return tuple((record.pair((pair.first, pair.second)), atlas.shown(pair)) for pair in pairs)
 
     return View(

@@ -5,7 +5,7 @@ Every class checks its fields when it is made (pydantic), so a wrong number fail
 that made it, and not in a template.
 """
 
-from report.record.atlas import Atlas, Likeness, Place
+from report.record.atlas import Atlas, AtlasPair, Place
 from report.record.inputs import (
     Cell,
     CorrelationPoint,
@@ -35,6 +35,7 @@ __all__ = [
     "STRATIFIED",
     "Arm",
     "Atlas",
+    "AtlasPair",
     "Cell",
     "Cells",
     "Claim",

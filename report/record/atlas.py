@@ -20,7 +20,7 @@ class Place:
 
 
 @dataclass(frozen=True, config=CHECKED)
-class Likeness:
+class AtlasPair:
     """Linear CKA of two languages' vectors of the same sentences: as the paper has it, debiased, and debiased
     with each language's sentence length taken out, None where that cannot be told.
     """
@@ -45,7 +45,7 @@ class Atlas:
     corpus: str
     sentences: int
     places: tuple[Place, ...]
-    pairs: tuple[Likeness, ...] = ()
+    pairs: tuple[AtlasPair, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     manifest: str = ""
     reason: str = ""
@@ -55,7 +55,7 @@ class Atlas:
         """Whether length was taken out of every pair, so that this is what is shown."""
         return bool(self.pairs) and all(pair.without_length is not None for pair in self.pairs)
 
-    def shown(self, pair: Likeness) -> float:
+    def shown(self, pair: AtlasPair) -> float:
         """What the maps show of a pair."""
         if self.without_length and pair.without_length is not None:
             return pair.without_length

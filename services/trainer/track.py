@@ -23,7 +23,7 @@ class TensorBoard(Callback):
     def __init__(self, folder: Path) -> None:
         """Raises `Failed` when the extra is not installed."""
         try:
-            from tensorboardX import SummaryWriter
+            from tensorboardX import SummaryWriter  # type: ignore[import-untyped]
         except ImportError as error:
             fix = "install isogloss[tracking] or unset ISOGLOSS_TENSORBOARD_DIR"
             raise Failed(f"tensorboardX is not installed: {fix}") from error
@@ -31,7 +31,7 @@ class TensorBoard(Callback):
         self._written = 0.0
         self._step = 0
 
-    def begin(self, settings: Mapping[str, str | int | float]) -> None:
+    def begin(self, settings: Mapping[str, object]) -> None:
         rows = "\n".join(f"| {name} | {value} |" for name, value in settings.items())
         self._writer.add_text("settings", f"| | |\n| --- | --- |\n{rows}", 0)
 

@@ -20,7 +20,7 @@ MakeCheckpoint = Callable[[], dict[str, bytes]]
 class Callback:
     """Override what is wanted."""
 
-    def begin(self, settings: Mapping[str, str | int | float]) -> None:
+    def begin(self, settings: Mapping[str, object]) -> None:
         """`settings`: what is trained, and how: task, input, language, seed and hyperparameters."""
 
     def phase(self, name: str) -> None:
@@ -51,7 +51,7 @@ class Callbacks(Callback):
     def __init__(self, callbacks: Sequence[Callback]) -> None:
         self._callbacks = tuple(callbacks)
 
-    def begin(self, settings: Mapping[str, str | int | float]) -> None:
+    def begin(self, settings: Mapping[str, object]) -> None:
         for callback in self._callbacks:
             callback.begin(settings)
 

@@ -116,11 +116,11 @@ data:
   intent:
     hub: owner/intents
     revision: {commit}
-    config: "{{wikiann}}"
+    config: "{{iso639_3}}"
     columns: {{text: utterance, label: intent}}
     license: CC0
-  names: {{path: {folder}/{{language}}.{{split}}.conll}}
-  flores: {{path: {folder}/{{language}}.txt}}
+  names: {{path: "{folder}/{{language}}.{{split}}.conll"}}
+  flores: {{path: "{folder}/{{language}}.txt"}}
 models:
   character: {{architecture: canine, layers: 1, hidden_size: 32, attention_heads: 2, feed_forward_size: 32}}
 hyperparameters:
@@ -136,7 +136,7 @@ def own_hub() -> LocalHub:
     features = Features({"utterance": Value("string"), "intent": ClassLabel(names=["ask", "tell"])})
     files: dict[str, bytes] = {}
     configs = []
-    for name in ("en", "uz"):
+    for name in ("eng", "uzb"):
         splits = ("train", "validation", "test")
         for split in splits:
             out = io.BytesIO()
@@ -169,7 +169,7 @@ def test_own_tasks_of_the_hub_and_of_files_are_mirrored_and_read_without_either(
     shutil.rmtree(folder)  # and the hub is down
     chosen = load(str(profile), data=str(target))
     intents = source_of(chosen, "intent").read("intent", "uzb-Cyrl", "dev")
-    assert intents.rows == [{"text": "uz validation?", "label": "ask"}, {"text": "Так.", "label": "tell"}]
+    assert intents.rows == [{"text": "uzb validation?", "label": "ask"}, {"text": "Так.", "label": "tell"}]
     assert intents.license == "CC0"
     (row,) = source_of(chosen, "names").read("names", "eng", "test").rows
     assert row == {"tokens": ["12", "май", "test"], "labels": ["B-DATE", "I-DATE", "O"]}

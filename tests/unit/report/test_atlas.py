@@ -15,7 +15,7 @@ from report.atlas.arrangement import arrange
 from report.atlas.heat_map import color, heat_map
 from report.atlas.plane import HEIGHT, WIDTH, plane
 from report.atlas.signs import signs
-from report.record import Atlas, G2PRow, Likeness, Place, RunRecord, Table
+from report.record import Atlas, AtlasPair, G2PRow, Place, RunRecord, Table
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
@@ -28,10 +28,10 @@ def places(count: int) -> tuple[Place, ...]:
 def atlas(count: int = 64) -> Atlas:
     """Languages of one family are alike, of one script a little."""
 
-    def likeness(first: Place, second: Place) -> Likeness:
+    def likeness(first: Place, second: Place) -> AtlasPair:
         value = 0.05 + 0.3 * (first.family == second.family) + 0.1 * (first.script == second.script)
         value += 0.001 * (len(first.name) + len(second.name))
-        return Likeness(first.code, second.code, value + 0.2, value + 0.1, value)
+        return AtlasPair(first.code, second.code, value + 0.2, value + 0.1, value)
 
     here = places(count)
     pairs = tuple(likeness(*pair) for pair in combinations(here, 2))
@@ -93,7 +93,7 @@ def test_alike_languages_are_near_on_the_plane_and_labels_do_not_cover_each_othe
     points = arrange(made).points
     by_code = {place.code: place for place in made.places}
 
-    def apart(pair: Likeness) -> float:
+    def apart(pair: AtlasPair) -> float:
         (a, b), (c, d) = points[pair.first], points[pair.second]
         return ((a - c) ** 2 + (b - d) ** 2) ** 0.5
 
@@ -133,7 +133,7 @@ def test_two_languages_and_a_hundred_are_drawn(count: int) -> None:
 
 def test_equal_values_are_drawn() -> None:
     made = atlas(3)
-    same = tuple(Likeness(pair.first, pair.second, 0.0, 0.0) for pair in made.pairs)
+    same = tuple(AtlasPair(pair.first, pair.second, 0.0, 0.0) for pair in made.pairs)
     assert "An atlas of 3" in render_atlas(record(replace(made, pairs=same)))
     assert color(0.0, 0.0, 0.0) == "#440154"
     assert color(2.0, 0.0, 1.0) == "#fde725"
