@@ -23,7 +23,7 @@ def heat_map(atlas: Atlas, arranged: Arrangement, signs: Signs, name: str) -> st
     alike = {frozenset((pair.first, pair.second)): atlas.shown(pair) for pair in atlas.pairs}
     low, high = min(min(alike.values()), 0.0), max(alike.values())
     side = CELL * len(arranged.order)
-    left, top = TREE + LABEL + GAP, 30 + GAP
+    left, top = TREE + LABEL + GAP, 48 + GAP
     width, height = left + side + 8, top + side + 54
     parts = [
         opening(width, height, 9.5, _said(atlas, alike, places)),
