@@ -110,7 +110,8 @@ class OwnSource:
         origins = self._base.made_of(task, language, split)
         if isinstance(choice, HubData):
             return not _all_of(origins, f"{choice.hub}/", choice.revision)
-        return not _all_of(origins, self._file(choice, task, language, split)[1], "")
+        name = self._filled(choice.path, task, language, split_called(choice, split)).rpartition("/")[2]
+        return {str(item.get("name", "")).rpartition("/")[2] for item in origins} != {name}
 
     def _choice(self, task: str, language: str, split: str) -> FileData | HubData | None:
         return choice_of(self._data[task], lookup(language, registry=self._languages), split)

@@ -1,5 +1,6 @@
 """The page of an atlas: readable at sixty languages and more, and its pictures show what was measured."""
 
+import math
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -95,7 +96,7 @@ def test_alike_languages_are_near_on_the_plane_and_labels_do_not_cover_each_othe
 
     def apart(pair: AtlasPair) -> float:
         (a, b), (c, d) = points[pair.first], points[pair.second]
-        return ((a - c) ** 2 + (b - d) ** 2) ** 0.5
+        return math.hypot(a - c, b - d)
 
     groups = {
         same: [apart(p) for p in made.pairs if (by_code[p.first].family == by_code[p.second].family) == same]
