@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from isogloss import client
+from isogloss.artifact.v1.artifact_pb2 import Progress
 from isogloss.artifacts import Artifact
 from isogloss.embedder.v1 import embedder_pb2, embedder_pb2_grpc
 from isogloss.errors import InvalidInput
@@ -135,6 +137,37 @@ def test_train_and_embed_take_its_bundle(
     with Served("services.embedder", s3).start() as embedder:
         result = work(embedder_pb2_grpc.EmbedderServiceStub(embedder.channel).Embed, asked)
     assert (result.sentences, result.dimensions) == (2, 32)
+
+
+def test_a_run_that_is_canceled_and_killed_goes_on_and_ends_bit_equal(
+    trainer: Served,
+    stub: trainer_pb2_grpc.TrainerServiceStub,
+    store: Store,
+    request_: pb.PretrainRequest,
+) -> None:
+    request_.plan.settings.steps = 400
+    whole = work(stub.Pretrain, request_)
+    store.remove([item.name for item in store.objects(f"pretrain/{whole.record.key}/")])
+
+    call = stub.Pretrain(request_)
+    next(event for event in call if event.progress.phase == "pre-training")
+    call.cancel()
+    killed: list[float] = []
+
+    def kill(progress: Progress) -> None:
+        if progress.phase == "pre-training" and not killed:
+            killed.append(progress.done)
+            trainer.kill_worker()
+
+    again = client.work(stub.Pretrain, request_, kill, patience_s=60)
+    assert killed
+    assert not again.record.reused
+    assert (
+        again.snapshot.files["model.safetensors"].sha256 == whole.snapshot.files["model.safetensors"].sha256
+    )
+    manifest = store.manifest("pretrain", again.record.key)
+    assert manifest is not None
+    assert manifest.result["resumed_at"], "it did not begin anew"
 
 
 def few_words(folder: Path, request: pb.PretrainRequest) -> dict[str, Path]:
