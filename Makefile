@@ -5,8 +5,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-# Three on two cores: tests of real processes wait much. What a worker runs as one, tests/conftest.py says.
-PARALLEL ?= -n 3 --no-loadscope-reorder --durations 40
+# What a worker runs as one, tests/conftest.py says.
+PARALLEL ?= -n 2 --no-loadscope-reorder --durations 40
 .DEFAULT_GOAL := help
 
 help: ## this list

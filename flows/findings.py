@@ -409,7 +409,9 @@ class Findings:
             if described.has_presence and not message.HasField(name):
                 continue
             bounds = interval(getattr(message, f"{name}_interval", None))
-            self._add(measure, getattr(message, name), manifest, bounds, note or NO_INTERVAL, **of)
+            excused = bounds is not None or "no interval" in note.lower()
+            said = note if note and excused else f"{note}. {NO_INTERVAL}" if note else NO_INTERVAL
+            self._add(measure, getattr(message, name), manifest, bounds, said, **of)
 
     def _lacks(self, measures: Iterable[str], reason: Missing, seed: int = 0, **of: Any) -> None:
         for measure in measures:

@@ -8,8 +8,11 @@ from isogloss.errors import Failed
 
 
 def ran_out(error: Exception) -> bool:
-    """Whether torch could not allocate what it needed, on an accelerator or on the CPU."""
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+    """Whether torch could not allocate what it needed, on an accelerator or on the CPU; oneDNN, which
+    computes some layers there, says no more of it than that a primitive could not be made.
+    """
+    said = ("can't allocate memory", "could not create a primitive")
+    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in said)
 
 
 def release() -> None:

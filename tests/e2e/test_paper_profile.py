@@ -35,7 +35,7 @@ def test_the_paper_in_miniature(local_stack: LocalStack) -> None:
     broken = {f"raw/{treebank}": "cut", f"{model}/resolve/{commit}/pytorch_model.bin": "short"}
     local_stack.hub.broken.update(broken)
     chosen = ["--languages", ",".join(languages), "--tables", "table1"]
-    local_stack.finish(local_stack.command("replicate", *options(rows=32, sentences=32), *chosen))
+    local_stack.finish(local_stack.command("replicate", *options(rows=32, sentences=64), *chosen))
     narrowed = load("paper", languages=list(languages), tables=["table1"])
     assert local_stack.hub.broken == {}, "both were read, and broke"
     assert local_stack.progress()["computed"] == len(cells_of(rows_of(narrowed)))

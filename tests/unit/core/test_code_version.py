@@ -72,6 +72,7 @@ def test_the_walk_finds_every_module_of_ours_that_python_loads(said: dict[str, A
         assert ours <= set(modules_of(entry))
 
 
+@pytest.mark.timeout(600)
 def test_a_touch_of_any_module_makes_another_version(tmp_path: Path) -> None:
     for package in ("isogloss", "services"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
