@@ -18,7 +18,7 @@ from tests.local_stack import LocalStack
 SMALL = ["--tasks", "pos", "--languages", "eng,kor,hin", "--set", 'table1.inputs=["character"]']
 EPOCHS = "--set=hyperparameters.pos.character.epochs={}"
 INPUTS = ("character", "phoneme")
-STOPPED_WITHIN_S = 10.0
+STOPPED_WITHIN_S = 30  # 10 where nothing else runs; CI runs other tests beside this one
 
 
 @pytest.fixture
@@ -131,14 +131,19 @@ def trained(local_stack: LocalStack) -> int:
 
 
 def assert_ended(local_stack: LocalStack) -> None:
-    """Nothing trains after ten seconds, and nothing is written by then that was not before."""
-    told, before = time.monotonic(), trained(local_stack)
+    """The run ends and says how, what trains saves a checkpoint, and nothing is written from then on."""
+    ends_at, before = time.monotonic() + STOPPED_WITHIN_S, trained(local_stack)
     ending = local_stack.checkout.run(newest(local_stack)) / "outcome.json"
-    while not ending.exists() and time.monotonic() - told < STOPPED_WITHIN_S:
+    while not ending.exists() and time.monotonic() < ends_at:
         time.sleep(0.1)
     assert ending.exists(), "the run has ended, and said how"
-    time.sleep(1)
-    stored = {item.name for item in local_stack.store.objects("")}
-    time.sleep(3)
-    assert {item.name for item in local_stack.store.objects("")} == stored, "nothing is written afterwards"
+    stored: set[str] = set()
+    while stored != (stored := names(local_stack)):
+        assert time.monotonic() < ends_at, "something is still written"
+        time.sleep(3)
     assert trained(local_stack) <= before + 2, "no cell began"
+
+
+def names(local_stack: LocalStack) -> set[str]:
+    """Of all objects in the store."""
+    return {item.name for item in local_stack.store.objects("")}
