@@ -173,9 +173,12 @@ class Findings:
             controlled = ("mean_cka_residual", "mean_cka_length_matched")
             plain = {name: field for name, field in _MEAN_SIMILARITIES.items() if name not in controlled}
             self._file(gap, plain, manifest, **of, n=gap.sentences)
-            controls = {name: _MEAN_SIMILARITIES[name] for name in controlled}
             how = gap.length_note or _length_control(gap.length_controls)
-            self._file(gap, controls, manifest, note=how, **of, n=gap.sentences)
+            for control in controlled:
+                field = _MEAN_SIMILARITIES[control]
+                measured = interval(getattr(gap, f"{field}_interval", None))
+                said = how if measured else ". ".join(filter(None, (how, NO_INTERVAL)))
+                self._file(gap, {control: field}, manifest, note=said, **of, n=gap.sentences)
             if gap.length_note and not gap.HasField("mean_cka_debiased_length_residual"):
                 self._lacks(["mean_cka_residual"], f"n/a: {gap.length_note}", **of)
         for pair in gap.pairs:
@@ -409,9 +412,7 @@ class Findings:
             if described.has_presence and not message.HasField(name):
                 continue
             bounds = interval(getattr(message, f"{name}_interval", None))
-            excused = bounds is not None or "no interval" in note.lower()
-            said = note if note and excused else f"{note}. {NO_INTERVAL}" if note else NO_INTERVAL
-            self._add(measure, getattr(message, name), manifest, bounds, said, **of)
+            self._add(measure, getattr(message, name), manifest, bounds, note or NO_INTERVAL, **of)
 
     def _lacks(self, measures: Iterable[str], reason: Missing, seed: int = 0, **of: Any) -> None:
         for measure in measures:
