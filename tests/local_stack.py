@@ -44,6 +44,7 @@ class LocalStack:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=_hear_ctrl_c,
         )
 
     def finish(self, process: "subprocess.Popen[str]", limit_s: float = 280) -> str:
@@ -107,3 +108,8 @@ class LocalStack:
             for item in self.summary()
             if item["value"] is not None
         ]
+
+
+def _hear_ctrl_c() -> None:
+    """A shell has what it starts in the background ignore SIGINT, and so all that this starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
