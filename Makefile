@@ -7,6 +7,9 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 # What a worker runs as one, tests/conftest.py says.
 PARALLEL ?= -n 2 --no-loadscope-reorder --durations 40
+pytest = $(BIN)/python -m pytest $(1) -m 'not slow and not alone' $(PARALLEL)
+# Tests with a bound in seconds: all of them use the local stack.
+alone = $(BIN)/python -m pytest $(1) -m 'alone and not slow'
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -27,7 +30,8 @@ replicate: $(INSTALLED) ## run the whole pipeline on the sample corpus, print Ta
 
 test: $(INSTALLED) lint ## lint, then every test but the slow ones: what CI runs
 	bash tools/install_browser.sh
-	$(BIN)/python -m pytest -m 'not slow' $(PARALLEL)
+	$(call pytest,)
+	$(call alone,)
 
 # The three jobs of CI; each folder of tests is in exactly one (tests/unit/release/test_jobs.py).
 UNIT := tests/unit tests/golden tests/k8s
@@ -36,14 +40,15 @@ STACK := tests/contract/stack tests/e2e
 
 unit: $(INSTALLED) lint docs ## first of CI's three jobs: lint, the docs, unit and golden tests
 	bash tools/install_browser.sh
-	$(BIN)/python -m pytest $(UNIT) -m 'not slow' $(PARALLEL)
+	$(call pytest,$(UNIT))
 
 contract: $(INSTALLED) ## the second: services over sockets, and what happens when things break
-	$(BIN)/python -m pytest $(CONTRACT) --ignore tests/contract/stack -m 'not slow' $(PARALLEL)
+	$(call pytest,$(CONTRACT) --ignore tests/contract/stack)
 
 stack: $(INSTALLED) ## the third: the local stack, and whole runs on it
 	bash tools/install_browser.sh
-	$(BIN)/python -m pytest $(STACK) -m 'not slow' $(PARALLEL)
+	$(call pytest,$(STACK))
+	$(call alone,$(STACK))
 
 slow: $(INSTALLED) ## the tests that take many minutes or gigabytes: 30 kills, models at real size, coverage
 	$(BIN)/python -m pytest -m slow --timeout 1200 --ignore tests/cluster

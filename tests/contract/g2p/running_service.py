@@ -23,11 +23,11 @@ def running_service(**settings: str) -> Iterator[str]:
     try:
         with grpc.insecure_channel(address, options=[("grpc.max_reconnect_backoff_ms", 100)]) as channel:
             check = health_pb2_grpc.HealthStub(channel).Check
-            check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=240)
+            check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=60)
         yield address
     finally:
         process.terminate()
-        assert process.wait(60) == 0, "SIGTERM drains, and the process ends well"
+        assert process.wait(30) == 0, "SIGTERM drains, and the process ends well"
 
 
 def seconds(start: float) -> float:

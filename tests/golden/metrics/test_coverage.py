@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from isogloss.metrics.engine.correlation import correlations
 from isogloss.metrics.engine.gap import relative_differences, standard_deviation
-from isogloss.metrics.engine.gap_intervals import item_intervals, language_spread
+from isogloss.metrics.engine.gap_intervals import difference_intervals, item_intervals, language_spread
 from isogloss.metrics.engine.intervals import Interval
 from isogloss.metrics.engine.items import Items
 from isogloss.metrics.engine.linguistic_gap import LinguisticGap, Sentences, linguistic_gap
@@ -116,6 +117,49 @@ def test_bootstrap_over_items() -> None:
     rpds = relative_differences(truth)
     gaps = {"std": float(standard_deviation(truth, 1)), "mean_rpd": float(rpds.mean())}
     assert_covers(draw, gaps | {"score": 72.0, "rpd": float(rpds[0]), "absolute": 11.0})
+
+
+@pytest.mark.parametrize("languages", [2, 3, 5, 10])
+@pytest.mark.parametrize("apart", [1, 2, 5])
+def test_gaps_near_their_noise_are_covered(languages: int, apart: float) -> None:
+    """Languages within so many points of each other, noise 1 point: coverage stays near the level."""
+    truth = np.linspace(60, 60 + apart, languages)
+    one, stratum = np.ones(2490), np.zeros(2490, dtype=np.int64)
+
+    def draw(rng: np.random.Generator) -> dict[str, Interval]:
+        items = [Items((rng.random(2490) < score / 100).astype(float), one, stratum) for score in truth]
+        found = item_intervals(items, 1, 500, int(rng.integers(2**31)), 0.95)
+        return {"std": found.gap.std, "mean_rpd": found.gap.mean_rpd}
+
+    truths = {"std": float(standard_deviation(truth, 1)), "mean_rpd": relative_differences(truth).mean()}
+    found = coverage(draw, truths)
+    print(languages, apart, {name: f"{share:.1%}" for name, share in found.items()})
+    assert min(found.values()) >= 0.92
+
+
+def test_differences_of_two_inputs() -> None:
+    """Two models of five languages, which find the same pairs hard."""
+    shares = np.array([[0.85, 0.70, 0.62, 0.75, 0.80], [0.80, 0.72, 0.68, 0.74, 0.77]])
+    one, stratum = np.ones(1500), np.zeros(1500, dtype=np.int64)
+
+    def predictions(rng: np.random.Generator) -> list[list[Items]]:
+        common, own = rng.normal(size=(1, 5, 1500)), rng.normal(size=(2, 5, 1500))
+        hard = norm.cdf(np.sqrt(0.6) * common + np.sqrt(0.4) * own)
+        return [
+            [
+                Items((row < share).astype(float), one, stratum)
+                for row, share in zip(rows, of_input, strict=True)
+            ]
+            for rows, of_input in zip(hard, shares, strict=True)
+        ]
+
+    def draw(rng: np.random.Generator) -> dict[str, Interval]:
+        found = difference_intervals(*predictions(rng), 1, 500, int(rng.integers(2**31)), 0.95)
+        return {"std": found.gap.std, "mean_rpd": found.gap.mean_rpd, "rpd": found.rpd[0]}
+
+    stds, rpds = standard_deviation(100 * shares, 1), relative_differences(100 * shares)
+    truths = {"std": stds[0] - stds[1], "rpd": rpds[0, 0] - rpds[1, 0]}
+    assert_covers(draw, truths | {"mean_rpd": rpds[0].mean() - rpds[1].mean()})
 
 
 def test_bootstrap_over_seeds() -> None:
