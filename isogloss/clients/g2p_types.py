@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal, TypeVar
 
 from isogloss.errors import InvalidInput
+from isogloss.g2p.board.figures import Accuracy
 from isogloss.g2p.v1 import g2p_pb2 as pb
 
 # A batch stays well below the server's bounds: 10,000 texts, and 16 MiB with phonemes several bytes a letter.
@@ -116,19 +117,6 @@ class Conversion:
     sequence: str
     words: tuple[Word, ...] = ()
     failure: str = ""  # only where errors were asked for beside the rest: why there is no conversion
-
-
-@dataclass(frozen=True)
-class Accuracy:
-    """A tool on the words of one gold, in per cent; see `Accuracy` in g2p.proto."""
-
-    tool: str
-    per: float
-    per_half_width: float
-    right: float
-    types_per: float
-    coverage: float
-    source: str
 
 
 @dataclass(frozen=True)

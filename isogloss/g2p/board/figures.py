@@ -14,9 +14,11 @@ PATH = Path(__file__).parent / "figures.json"
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One tool on one language, in per cent. `per` and `right` are of running words, weighted by how often
-    they come, `types_per` of the gold's words, each once; `source` names gold and command."""
+class Accuracy:
+    """One tool on one language, in per cent; `Accuracy` of g2p.proto. `per` and `right` are of running words,
+    weighted by how often they come, `types_per` of the gold's words, each once; `source` names gold and
+    command.
+    """
 
     tool: str
     per: float
@@ -29,7 +31,7 @@ class Figure:
 
 def write(result: Mapping[str, Any], command: str) -> None:
     """Keep a run of the bench."""
-    languages = {code: found for code, found in result.items() if found}
+    languages = {code: rows for code, rows in result.items() if rows}
     content = {"command": command, "languages": languages}
     PATH.write_text(
         json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
@@ -37,22 +39,22 @@ def write(result: Mapping[str, Any], command: str) -> None:
 
 
 @cache
-def of(code: str) -> tuple[Figure, ...]:
+def of(code: str) -> tuple[Accuracy, ...]:
     """What is known of a language by Epitran's code; () where there was no gold."""
     if not PATH.is_file():
         return ()
     kept = json.loads(PATH.read_text(encoding="utf-8"))
-    found = kept["languages"].get(code, {})
+    rows = kept["languages"].get(code, {})
     return tuple(
-        Figure(
+        Accuracy(
             tool,
             row["tokens"]["per"],
             row["tokens"]["per_half_width"],
             row["tokens"]["right"],
             row["types"]["per"],
-            found["coverage"],
+            rows["coverage"],
             f"{row['gold']}: {kept['command']}",
         )
-        for tool, row in found.items()
+        for tool, row in rows.items()
         if isinstance(row, dict) and "tokens" in row
     )

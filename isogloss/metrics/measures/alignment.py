@@ -63,15 +63,9 @@ def rsa(
     `permutations` re-pairings make each null; n is 6 to 5,000.
     """
     _check_rows(vectors)
-    found = alignment.align(
-        list(vectors),
-        _sentences(vectors, lengths),
-        Geometry.of,
-        permutations=permutations,
-        seed=seed,
-        level=level,
-    )
-    return _record("rsa", found, vectors, permutations)
+    draws = {"permutations": permutations, "seed": seed}
+    pairs = alignment.align(list(vectors), _sentences(vectors, lengths), Geometry.of, level=level, **draws)
+    return _record("rsa", pairs, vectors, permutations)
 
 
 def procrustes(
@@ -87,15 +81,9 @@ def procrustes(
     Arguments as `cka`. Noise alone is far from 0: read `debiased`. 20 re-pairings make the mean of a null,
     and a p-value of .048 at least; each costs a decomposition of [d, d] a pair.
     """
-    found = alignment.align(
-        list(vectors),
-        _sentences(vectors, lengths),
-        Cloud.of,
-        permutations=permutations,
-        seed=seed,
-        level=level,
-    )
-    return _record("procrustes", found, vectors, permutations)
+    draws = {"permutations": permutations, "seed": seed}
+    pairs = alignment.align(list(vectors), _sentences(vectors, lengths), Cloud.of, level=level, **draws)
+    return _record("procrustes", pairs, vectors, permutations)
 
 
 def _sentences(vectors: Mapping[str, Vectors], lengths: Mapping[str, ArrayLike] | None) -> list[Sentences]:
