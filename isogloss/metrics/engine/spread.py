@@ -12,6 +12,7 @@ scale is as good an answer: then the lower of the two lows is taken, and the mid
 covers is in docs/metrics.md.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -101,11 +102,26 @@ def _quantile(values: Floats, share: float) -> float:
 def difference_interval(first: Spread, second: Spread, level: float, method: str) -> Interval:
     """Of the first spread less the second, whose noise was drawn together.
 
-    Each is moved to where its observed value is the median; what the noise makes of the difference there is
-    taken off what was observed.
+    MOVER: of the two intervals each side's distances from the median-unbiased spreads, added as squares less
+    what the noise shares (Zou 2007, Psychological Methods 12, 399 to 413). The intervals know that a spread
+    near ties is mostly noise; draws of the difference around it do not, and find differences that are none:
+    two equal models of three languages within a point differed in a fifth of worlds, where .05 was meant.
     """
-    tail = (1 - check_level(level)) / 2
-    a, b = first.median_unbiased(), second.median_unbiased()
-    error = first.drawn(a) - second.drawn(b) - (first.at(a) - second.at(b))
-    observed = first.observed - second.observed
-    return Interval(observed - _quantile(error, 1 - tail), observed - _quantile(error, tail), level, method)
+    a, b = first.interval(level, method), second.interval(level, method)
+    here, there = _within(a, first), _within(b, second)
+    errors = np.vstack([first.drawn(1.0), second.drawn(1.0)])
+    if (errors[0] == errors[1]).all():  # no item tells the inputs apart
+        return Interval(0.0, 0.0, level, method)
+    shared = float(np.corrcoef(errors)[0, 1]) if np.ptp(errors, axis=1).min() > 0 else 0.0
+
+    def joined(own: float, other: float) -> float:
+        return math.sqrt(max(0.0, own**2 + other**2 - 2 * shared * own * other))
+
+    low = here - there - joined(here - a.low, b.high - there)
+    high = here - there + joined(a.high - here, there - b.low)
+    return Interval(low, high, level, method)
+
+
+def _within(interval: Interval, spread: Spread) -> float:
+    """The median-unbiased spread, which the interval holds but for the grain of the draws."""
+    return min(max(spread.at(spread.median_unbiased()), interval.low), interval.high)
