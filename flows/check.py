@@ -79,9 +79,11 @@ def _wrong(profile: Profile, corpus: str, code: str) -> Iterator[Finding]:
     """Everything that is wrong with a corpus, and not the first of it alone."""
     parallel = profile.parallel
     needs = {parallel.split} if corpus == parallel.corpus else profile.needed_splits(code)
-    for found in check(source_of(profile, corpus), corpus, [code], sorted(needs)):
-        if found.wrong:
-            yield Finding(True, f"{corpus}/{code}: {str(found).removeprefix('error: ')}")
+    found = [
+        str(item) for item in check(source_of(profile, corpus), corpus, [code], sorted(needs)) if item.wrong
+    ]
+    for text in dict.fromkeys(found):
+        yield Finding(True, f"{corpus}/{code}: {text.removeprefix('error: ')}")
 
 
 def _compute(graph: Graph, results: dict[str, Any]) -> Iterator[Finding]:

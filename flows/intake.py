@@ -223,10 +223,10 @@ def _text_identity(content: bytes, language: str) -> dict[str, str]:
 
 def splits_of(profile: Profile, source: Source | RawSource, task: str, language: str) -> list[str]:
     """The splits that a run reads: all at hand, and those that it needs."""
-    wanted = (profile.parallel.split,) if task == profile.parallel.corpus else _LABELED
-    optional = set(_LABELED) - profile.needed_splits(language)
-    at_hand = source.splits(task, language)
-    return [split for split in wanted if split in at_hand or split not in optional]
+    if task == profile.parallel.corpus:
+        return [profile.parallel.split]
+    needed, at_hand = profile.needed_splits(language), source.splits(task, language)
+    return [split for split in _LABELED if split in at_hand or split in needed]
 
 
 def _read(profile: Profile, source: Source, task: str, language: str) -> _Reading:

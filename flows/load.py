@@ -8,6 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from flows.atlas import EVERYTHING, everything
+from flows.mistakes import as_invalid
 from flows.profile import Profile
 from isogloss.errors import InvalidInput
 from isogloss.languages import language
@@ -34,6 +35,8 @@ def load(
     path, plain = _read(name)
     if data is not None:
         plain["source"] = {**_mapping(plain.get("source", {}), "source"), "kind": "mirror", "location": data}
+    else:
+        _look_beside(plain, path)
     for option, value in (options or {}).items():
         _replace(plain, option, value)
     _give_languages(plain)
@@ -66,6 +69,26 @@ def _read(name: str) -> tuple[Path, dict[str, Any]]:
     if not isinstance(plain, dict):
         raise InvalidInput("profile", f"{path} holds no fields", "Start from one in flows/profiles.")
     return path, _unshared(plain)
+
+
+def _look_beside(plain: dict[str, Any], path: Path) -> None:
+    """What a file of one's own names by a relative path lies beside it, wherever the run is started from."""
+    source = plain.get("source")
+    if path.parent == PROFILES or not isinstance(source, dict):
+        return
+    location = source.get("location")
+    if source.get("kind") != "mirror":  # whose directory the paths of `data:` are below
+        plain["data"] = _beside(plain.get("data", {}), path.parent)
+    elif isinstance(location, str) and "://" not in location:
+        source["location"] = str(path.parent / Path(location).expanduser())
+
+
+def _beside(data: Any, folder: Path) -> Any:
+    if not isinstance(data, dict):
+        return data
+    if isinstance(name := data.get("path"), str) and "://" not in name:
+        return {**data, "path": str(folder.absolute() / Path(name).expanduser())}
+    return {key: _beside(inner, folder) for key, inner in data.items()}
 
 
 def _unshared(value: Any) -> Any:
@@ -103,12 +126,7 @@ def _validated(plain: dict[str, Any], path: Path) -> Profile:
     try:
         return Profile.model_validate(plain)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = [str(part) for part in first["loc"]]
-        if place[:1] == ["tables"]:
-            del place[2:3]  # pydantic's name of the kind of table
-        fix = f"Mend it in {path.name} or the options."
-        raise InvalidInput(".".join(place) or "profile", first["msg"], fix) from error
+        raise as_invalid(error, Profile, path) from error
 
 
 def _replace(plain: dict[str, Any], option: str, value: Any) -> None:
@@ -146,8 +164,7 @@ def _keep_tasks(tables: dict[str, Any], profile: Profile, names: list[str]) -> N
 def _keep_languages(tables: dict[str, Any], profile: Profile, codes: list[str]) -> None:
     if not codes:
         raise InvalidInput("languages", "none is given", "Use ISO 639-3 codes, such as eng,kor.")
-    for code in codes:
-        language(code, "languages", profile.registry)
+    codes = [language(code, "languages", profile.registry).code for code in dict.fromkeys(codes)]
     listed = {code for table in profile.tables.values() for code in table.languages}
     added = [code for code in codes if code not in listed]
     for name, table in list(tables.items()):

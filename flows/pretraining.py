@@ -6,13 +6,23 @@ Fields are argued in `docs/guides/pretraining.md`. Of a pre-training all is the 
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from flows.sweep import Schedule
 from isogloss.trainer.v1 import trainer_pb2
 
 Code = Annotated[str, Field(pattern="^[a-z]{3}(-[A-Z][a-z]{3}(-[A-Za-z0-9]{1,16})?)?$")]
 """ISO 639-3, with the script where a language has several."""
+
+
+def _once(names: list[str]) -> list[str]:
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f"{twice[0]!r} stands twice; name each once")
+    return names
+
+
+Codes = Annotated[list[Code], AfterValidator(_once)]
+Names = Annotated[list[str], AfterValidator(_once)]
 
 
 class _Strict(BaseModel):
@@ -76,9 +86,9 @@ class MatchedTable(_Strict):
     """
 
     kind: Literal["matched"] = "matched"
-    tasks: list[str]
-    languages: list[Code]
-    inputs: list[str] = Field(min_length=2)
+    tasks: Names
+    languages: Codes
+    inputs: Names = Field(min_length=2)
     seeds: int = Field(3, gt=0)
     fine_tuning_seeds: int = Field(2, gt=0)
     zero_shot: bool = True

@@ -4,25 +4,37 @@ Every choice that the paper leaves open is a field here, argued in `docs/decisio
 is an error that names the field. Reading and narrowing it is `flows/load.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from flows.contrast_rules import contrasts_named
+from flows.mistakes import mistake
+from flows.models import Hyperparameters, Model, Scratch, Snapshot
 from flows.phoneme_gate import PhonemeGate
 from flows.pretraining import Code, MatchedTable, Pretraining
 from flows.rules import stated
-from flows.sweep import Grid, Schedule, Sweep, Values
+from flows.sweep import Grid, Sweep, Values
+from flows.tables import AtlasTable, CorrelationTable, GapTable, Table
 from isogloss.errors import InvalidInput
 from isogloss.inputs import INPUTS
 from isogloss.languages import LANGUAGES, Language, extended, language
 from isogloss.tasks import TASKS, Kind, Scheme, Score, Task
-from isogloss.trainer.v1 import trainer_pb2
-from sources.data import TaskData
+from sources.data import SPLITS, TaskData
 
-# A value for all, or one per language with "default" for the rest, as Table 5 has it.
-PerLanguage = float | dict[str, float]
+__all__ = [
+    "AtlasTable",
+    "CorrelationTable",
+    "GapTable",
+    "Gaps",
+    "Hyperparameters",
+    "Parallel",
+    "Profile",
+    "Scratch",
+    "Snapshot",
+    "SourceChoice",
+]
 
 
 class _Strict(BaseModel):
@@ -40,156 +52,6 @@ class SourceChoice(_Strict):
     # By language, a file beside the treebank's own to train on when its train set is missing.
     other_treebanks: dict[str, str] = Field(default_factory=dict)
     seed: int = 0
-
-
-class Scratch(_Strict):
-    """An encoder trained from random weights."""
-
-    architecture: Literal["bert", "canine", "roberta"]
-    layers: int = Field(gt=0)
-    hidden_size: int = Field(gt=0)
-    attention_heads: int = Field(gt=0)
-    feed_forward_size: int = Field(gt=0)
-    vocabulary_size: int = Field(0, ge=0)
-    dropout: float = Field(0.0, ge=0, lt=1)
-
-    def describe(self) -> str:
-        """For people: "roberta, 2 layers of 64, from scratch"."""
-        layers = f"{self.layers} layer{'s' if self.layers > 1 else ''}"
-        return f"{self.architecture}, {layers} of {self.hidden_size}, from scratch"
-
-
-class Snapshot(_Strict):
-    """A pretrained encoder at a pinned revision, from the hub or a mirror."""
-
-    id: str
-    revision: str = Field(pattern="^[0-9a-f]{40}$")
-
-    def describe(self) -> str:
-        """For people: "google/canine-s at 75d6d0b3"."""
-        return f"{self.id} at {self.revision[:8]}"
-
-
-class Hyperparameters(_Strict):
-    """Fields as in `Hyperparameters` of trainer/v1; rates may differ by language (Table 5)."""
-
-    learning_rate: PerLanguage
-    weight_decay: PerLanguage = 0.01
-    epochs: int = Field(gt=0)
-    batch_size: int = Field(128, gt=0)
-    schedule: Schedule = "cosine"
-    warmup_ratio: float = Field(0.0, ge=0, le=1)
-    max_grad_norm: float = Field(1.0, ge=0)
-    max_length: int = Field(512, gt=3)
-    early_stop_epochs: int = Field(0, ge=0)
-    label_scheme: Literal["first_unit", "every_unit", "word_mean"] = "first_unit"
-
-    def to_proto(self, language: str, train_fraction: float) -> trainer_pb2.Hyperparameters:
-        """The values for one language."""
-        return trainer_pb2.Hyperparameters(
-            learning_rate=_for(self.learning_rate, language),
-            weight_decay=_for(self.weight_decay, language),
-            epochs=self.epochs,
-            batch_size=self.batch_size,
-            schedule=trainer_pb2.Schedule.Value(f"SCHEDULE_{self.schedule.upper()}"),
-            warmup_ratio=self.warmup_ratio,
-            max_grad_norm=self.max_grad_norm,
-            max_length=self.max_length,
-            early_stop_epochs=self.early_stop_epochs,
-            label_scheme=trainer_pb2.LabelScheme.Value(f"LABEL_SCHEME_{self.label_scheme.upper()}"),
-            train_fraction=train_fraction,
-        )
-
-
-class GapTable(_Strict):
-    """A row for each task and input, a column for each language: scores, and what lies between them.
-
-    Tables 1 and 2 of the paper. `reference`: the language that gaps are printed from; without one, their
-    mean. `compare`: the input that the others are set against. `seeds`: trainings of each model, of which the
-    mean and the standard deviation are reported; the profile's where unset.
-    """
-
-    kind: Literal["gaps"] = "gaps"
-    tasks: list[str]
-    languages: list[Code]
-    inputs: list[str]
-    reference: Code | None = None
-    compare: str | None = "phoneme"
-    seeds: int | None = Field(None, ge=1, le=100)
-    # The t-SNE plane (Figure 2): of one task, and of these languages as far as the table has them; where it
-    # has fewer than two of them, of its first five.
-    figure_task: str | None = None
-    figure_languages: list[Code] = Field(default_factory=list)
-
-    @property
-    def plane_languages(self) -> list[str]:
-        """The languages of the t-SNE plane."""
-        shown = [code for code in self.figure_languages if code in self.languages]
-        return shown if len(shown) > 1 else self.languages[:5]
-
-    def used(self) -> Iterator[tuple[str, str]]:
-        """The (task, input) pairs of the rows."""
-        yield from ((task, name) for task in self.tasks for name in self.inputs)
-
-
-class CorrelationTable(_Strict):
-    """What goes with the performance gap over many seeds, on a part of the train set: the paper's Table 3."""
-
-    kind: Literal["correlation"] = "correlation"
-    task: str
-    languages: list[Code]
-    input: str = "phoneme"
-    reference: Code
-    seeds: int = Field(15, gt=1)
-    train_fraction: float = Field(0.1, gt=0, le=1)
-    # Training 10 % of the data for as many epochs is 10 % of the steps; small sets need their own number.
-    epochs: int | None = Field(None, gt=0)
-
-    @property
-    def tasks(self) -> list[str]:
-        """The one task."""
-        return [self.task]
-
-    def used(self) -> Iterator[tuple[str, str]]:
-        """The one (task, input) pair."""
-        yield self.task, self.input
-
-
-class AtlasTable(_Strict):
-    """How alike languages look without any task: CKA of all pairs of the parallel text's sentences, by input.
-
-    `layer` and `content` as in `EmbedRequest`. An encoder from scratch is not trained: to it, languages are
-    as alike as the units that they share.
-    """
-
-    kind: Literal["atlas"] = "atlas"
-    languages: list[Code]
-    inputs: list[str] = Field(min_length=1)
-    layer: Literal["embeddings", "last"] = "embeddings"
-    content: Literal["all", "tokens", "letters"] = "letters"
-
-    @property
-    def tasks(self) -> list[str]:
-        """None."""
-        return []
-
-    @property
-    def reference(self) -> None:
-        """None: all are compared with all."""
-        return None
-
-    def used(self) -> Iterator[tuple[str, str]]:
-        """No rows of scores."""
-        return iter(())
-
-    @model_validator(mode="after")
-    def _readable(self) -> "AtlasTable":
-        if self.layer == "last" and self.content != "all":
-            raise ValueError("content: only the embedding layer can be read without positions; use all")
-        return self
-
-
-Table = Annotated[GapTable | CorrelationTable | AtlasTable | MatchedTable, Field(discriminator="kind")]
 
 
 class TaskChoice(_Strict):
@@ -255,7 +117,7 @@ class Profile(_Strict):
     # Records of languages that isogloss/languages.tsv does not have, or has otherwise.
     more_languages: list[Language] = Field(default_factory=list)
     parallel: Parallel = Parallel()
-    models: dict[str, Scratch | Snapshot]
+    models: dict[str, Model]
     # How the encoders of tables of kind `matched` are pre-trained, the same for every input.
     pretraining: Pretraining | None = None
     hyperparameters: dict[str, dict[str, Hyperparameters]]
@@ -271,89 +133,121 @@ class Profile(_Strict):
         if self.claims:
             self._known("claims", stated, self.claims)
         for place, table in self.tables.items():
-            for code in table.languages:
-                self._known(f"tables.{place}.languages", self.language, code)
-            for name in table.inputs if table.kind == "atlas" else ():
-                if name not in INPUTS or name not in self.models:
-                    known = ", ".join(name for name in INPUTS if name in self.models)
-                    raise ValueError(f"tables.{place}.inputs: no model reads {name!r}; models has: {known}")
-            for task, name in table.used():
-                self._known(f"tables.{place}.task{'s' if table.kind == 'gaps' else ''}", self.task, task)
-                if name not in INPUTS:
-                    raise ValueError(
-                        f"tables.{place}: unknown input {name!r}; use one of: {', '.join(INPUTS)}"
-                    )
-                record = self.task(task)
-                if record.score == "macro_f1":
-                    fix = "report accuracy or span_f1; macro_f1 is among every model's scores"
-                    raise ValueError(f"tables.{place}: gaps of {task} cannot be measured by macro_f1: {fix}")
-                if isinstance(table, MatchedTable) and INPUTS[name].units == "subword":
-                    problem = f"tables.{place}.inputs: {name} has no single units"
-                    raise ValueError(
-                        f"{problem}; use character, letters, romanized, phoneme or phoneme_by_script"
-                    )
-                if isinstance(table, CorrelationTable) and record.kind == "tokens":
-                    problem = (
-                        f"tables.{place}.task: {task} labels words, and has no class probabilities a text"
-                    )
-                    raise ValueError(f"{problem}; use a task of kind text or pair")
-            if table.reference and table.languages and table.reference not in table.languages:
-                raise ValueError(f"tables.{place}.reference: {table.reference} is not among its languages")
-            if table.languages and not self.sources(table):
-                wanted = self.source_language
-                codes = wanted if isinstance(wanted, str) else ", ".join(wanted)
-                raise ValueError(f"zero_shot trains on {codes}: keep it among the languages")
-            if isinstance(table, MatchedTable):
-                self._matched(place, table)
+            self._check_table(f"tables.{place}", table)
+        self._check_source()
+        for task, inputs in self.needed().items():
+            for name in inputs:
+                self._check_cell(task, name)
+            if self.sweep.kind != "selected" and task not in self.grids:
+                fix = "List the values to try, or use sweep.kind selected."
+                raise mistake(f"grids.{task}", f"is missing, but sweep.kind is {self.sweep.kind}", fix)
+        return self
+
+    def _check_table(self, field: str, table: Table) -> None:
+        for code in table.languages:
+            self._known(f"{field}.languages", self.language, code)
+        if table.kind == "atlas":
+            for name in table.inputs:
+                self._check_input(f"{field}.inputs", name)
+                self._check_model(name)
+        for task, name in table.used():
+            self._known(f"{field}.task{'s' if table.kind != 'correlation' else ''}", self.task, task)
+            self._check_input(f"{field}.input{'s' if table.kind != 'correlation' else ''}", name)
+            record = self.task(task)
+            if record.score == "macro_f1":
+                fix = f"Give {task} the score accuracy or span_f1; macro_f1 is among every model's scores."
+                raise mistake(field, f"gaps of {task} cannot be measured by macro_f1", fix)
+            if table.kind == "correlation" and record.kind == "tokens":
+                problem = f"{task} labels words, and has no class probabilities a text"
+                raise mistake(f"{field}.task", problem, "Use a task of kind text or pair.")
+        if table.reference and table.languages and table.reference not in table.languages:
+            fix = f"Add it, or use one of: {', '.join(table.languages)}."
+            raise mistake(f"{field}.reference", f"{table.reference} is not among its languages", fix)
+        if table.languages and not self.sources(table):
+            wanted = self.source_language
+            codes = wanted if isinstance(wanted, str) else ", ".join(wanted)
+            problem = f"zero_shot trains on {codes}"
+            raise mistake("source_language", problem, f"Keep it among the languages of {field}.")
+        if isinstance(table, MatchedTable):
+            self._check_matched(field, table)
+
+    def _check_source(self) -> None:
+        text = self.pretraining.text if self.pretraining else []
+        known = [*TASKS, *self.tasks, *self.data, self.parallel.corpus, *text]
+        for corpus in self.source.limit:
+            if corpus not in known:
+                fix = f"Use one of: {', '.join(dict.fromkeys(known))}."
+                raise mistake(f"source.limit.{corpus}", "there is no such task or text", fix)
+        if self.parallel.split not in SPLITS:
+            raise mistake(
+                "parallel.split", f"no split {self.parallel.split!r}", f"Use one of: {', '.join(SPLITS)}."
+            )
         if isinstance(self.source_language, list):
             nowhere = set(self.source_language) - set(self.languages)
             if self.regime == "zero_shot" and (nowhere or not self.source_language):
-                raise ValueError(f"source_language: no table has {', '.join(sorted(nowhere)) or 'none'}")
-        for task, inputs in self.needed().items():
-            for name in inputs:
-                if name not in self.models:
-                    raise ValueError(f"models.{name} is missing, but {task} uses it")
-                if name not in self.hyperparameters.get(task, {}):
-                    raise ValueError(f"hyperparameters.{task}.{name} is missing")
-                self._check_layers(name)
-            if self.sweep.kind != "selected" and task not in self.grids:
-                raise ValueError(f"grids.{task} is missing, but sweep.kind is {self.sweep.kind}")
-        return self
+                problem = f"no table has {', '.join(sorted(nowhere)) or 'none'}"
+                raise mistake("source_language", problem, "Name languages of the tables.")
 
-    def _matched(self, place: str, table: MatchedTable) -> None:
-        """Raise ValueError where more than the input would differ."""
-        self._known(f"tables.{place}.contrasts", contrasts_named, table.contrasts)
+    def _check_input(self, field: str, name: str) -> None:
+        if name not in INPUTS:
+            raise mistake(field, f"unknown input {name!r}", f"Use one of: {', '.join(INPUTS)}.")
+
+    def _check_model(self, name: str) -> None:
+        if name not in self.models:
+            there = ", ".join(self.models) or "none"
+            raise mistake(f"models.{name}", "is missing, but a table uses it", f"Add it; there is: {there}.")
+        choice = self.models[name]
+        if isinstance(choice, Scratch):
+            choice.check_input(f"models.{name}", name)
+
+    def _check_cell(self, task: str, name: str) -> None:
+        self._check_model(name)
+        if name not in self.hyperparameters.get(task, {}):
+            fix = "Give learning_rate and epochs at least, as flows/profiles/sample.yaml does."
+            raise mistake(f"hyperparameters.{task}.{name}", "is missing", fix)
+        field = f"hyperparameters.{task}.{name}"
+        self._known(field, lambda _: self.hyperparameters[task][name].check_languages(field, self.registry))
+        choice, wanted = self.models[name], self.gaps.layers
+        if wanted == "all" and isinstance(choice, Snapshot):
+            problem = f"how many layers {choice.id} has is not known here"
+            raise mistake("gaps.layers", problem, "List them.")
+        if wanted != "all" and isinstance(choice, Scratch) and any(layer > choice.layers for layer in wanted):
+            fix = "Name layers that every model has, or all."
+            raise mistake("gaps.layers", f"models.{name} has {choice.layers}, not {max(wanted)}", fix)
+
+    def _check_matched(self, field: str, table: MatchedTable) -> None:
+        """Raise where more than the input would differ."""
+        self._known(f"{field}.contrasts", contrasts_named, table.contrasts)
+        for name in table.inputs:
+            if INPUTS[name].units == "subword":
+                fix = "Use character, letters, romanized, phoneme or phoneme_by_script."
+                raise mistake(f"{field}.inputs", f"{name} has no single units", fix)
         if self.pretraining is None:
-            raise ValueError(f"pretraining is missing, but tables.{place} compares what it makes")
+            raise mistake("pretraining", f"is missing, but {field} compares what it makes", "Add it.")
         if self.regime != "in_language" or self.sweep.kind != "selected":
-            raise ValueError(
-                f"tables.{place}: use regime in_language (it has zero_shot of its own) and no sweep"
-            )
+            fix = "Use regime in_language (the table has zero_shot of its own) and no sweep."
+            raise mistake("regime", f"{field} compares models of one regime", fix)
         choices = [self.models[name] for name in table.inputs if name in self.models]
         alike = all(choice == choices[0] for choice in choices)
         if not alike or not all(
             isinstance(choice, Scratch) and choice.architecture == "roberta" for choice in choices
         ):
-            raise ValueError(f"models: inputs of tables.{place} need one shape, a roberta from scratch")
+            fix = "Give each input the same, a roberta from scratch."
+            raise mistake("models", f"inputs of {field} need one shape", fix)
         for task in table.tasks:
             values = [self.hyperparameters.get(task, {}).get(name) for name in table.inputs]
             if any(value != values[0] for value in values):
-                raise ValueError(f"hyperparameters.{task}: inputs of tables.{place} need the same")
-
-    def _check_layers(self, name: str) -> None:
-        choice, wanted = self.models[name], self.gaps.layers
-        if wanted == "all" and isinstance(choice, Snapshot):
-            raise ValueError(f"gaps.layers: how many layers {choice.id} has is not known here; list them")
-        if wanted != "all" and isinstance(choice, Scratch) and any(layer > choice.layers for layer in wanted):
-            raise ValueError(f"gaps.layers: models.{name} has {choice.layers}, not {max(wanted)}")
+                fix = "Give each input the same values."
+                raise mistake(f"hyperparameters.{task}", f"inputs of {field} need the same", fix)
 
     @staticmethod
-    def _known(field: str, look_up: Any, name: str) -> None:
+    def _known(field: str, look_up: Any, name: str = "") -> None:
         """`InvalidInput` of a look-up as the ValueError that pydantic wants, naming the field."""
         try:
             look_up(name)
         except InvalidInput as error:
-            raise ValueError(f"{field}: {error.problem}; {error.fix}") from error
+            named = error.field if error.field.startswith(field) else field
+            raise mistake(named, error.problem, error.fix) from error
 
     @property
     def registry(self) -> Mapping[str, Language]:
@@ -451,9 +345,3 @@ class Profile(_Strict):
     def reported_split(self) -> str:
         """The split whose scores are printed."""
         return "dev" if self.evaluation == "paper" else "test"
-
-
-def _for(value: PerLanguage, code: str) -> float:
-    if isinstance(value, dict):
-        return value.get(code, value["default"])
-    return value

@@ -66,7 +66,9 @@ class _Choice(BaseModel):
 
 
 class FileData(_Choice):
-    """Files, plain or `.gz`, below the mirror's directory or prefix, or else the working directory."""
+    """Files, plain or `.gz`, below the mirror's directory or prefix, or else the working directory (of a
+    profile: the folder of its file).
+    """
 
     path: str = Field(min_length=1, description="with {language}, {split} and others")
     format: Format | None = Field(None, description="by the name's ending where it is left out")

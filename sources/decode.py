@@ -17,6 +17,18 @@ MAX_SENTENCE_WORDS = 4_096  # the longest sentence of UD 2.13 has some 700
 MAX_WORD_CHARS = 1_000  # what G2P converts as one word; the longest of UD 2.13 has 96
 
 _BOM = "\ufeff"
+_BINARY = (
+    (b"PAR1", "a Parquet file", "Give `format: parquet`, or the ending .parquet."),
+    (b"\x1f\x8b", "gzipped", "Give the name the ending .gz."),
+    (b"PK\x03\x04", "a zip archive, as .xlsx files are", "Unpack it, or save the sheet as CSV."),
+    (b"BZh", "compressed by bzip2", "Unpack it, or compress it by gzip."),
+    (b"\xfd7zXZ", "compressed by xz", "Unpack it, or compress it by gzip."),
+    (b"\x28\xb5\x2f\xfd", "compressed by zstd", "Unpack it, or compress it by gzip."),
+    (b"ARROW1", "an Arrow file", "Save it as Parquet."),
+    (b"%PDF", "a PDF", "Save it as plain text."),
+    (b"version https://git-lfs", "a pointer of Git LFS instead of the file", "Run git lfs pull."),
+)
+"""What files begin with that are none of text."""
 
 
 def decode_lines(data: bytes, path: str) -> list[str]:
@@ -33,6 +45,9 @@ def decode(data: bytes, path: str) -> tuple[list[str], tuple[str, ...]]:
     before each part's first word, where it would be read as a letter.
     """
     plain = _gunzip(data, path) if path.endswith(".gz") else data
+    for magic, what, fix in _BINARY:
+        if plain.startswith(magic):
+            raise MalformedFile(path, None, f"{what}, and no text", fix)
     try:
         text = plain.decode("utf-8-sig")
     except UnicodeDecodeError as error:

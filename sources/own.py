@@ -128,6 +128,8 @@ class OwnSource:
     def _file(self, choice: FileData, task: str, language: str, split: str) -> tuple[Place, str]:
         """The place and the path in it: of the mirror, of the working directory, or of an absolute path."""
         path = self._filled(choice.path, task, language, split_called(choice, split))
+        if path.startswith("~"):
+            path = str(Path(path).expanduser())
         if path.startswith("s3://"):
             folder, _, name = path.rpartition("/")
             return open_place(folder), name

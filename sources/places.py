@@ -51,15 +51,14 @@ class Directory:
 
     def __init__(self, root: Path, label: str | None = None) -> None:
         if not root.is_dir():
-            raise BadLocation(
-                "data", f"no directory {str(root)!r}", "Give the directory that holds ud/, wikiann/ …"
-            )
+            fix = "Give the directory that the data lie below, as `location` or --data."
+            raise BadLocation("data", f"no directory {str(root)!r}", fix)
         self._root = root
         self.location = label or str(root)
 
     def label(self, path: str) -> str:
         """See `Place`."""
-        return f"{self.location}/{path}"
+        return f"{self.location.rstrip('/')}/{path}"
 
     def exists(self, path: str) -> bool:
         """See `Place`."""

@@ -106,7 +106,12 @@ class PreparedSource:
 
     def _absent(self, task: str, language: str, split: str, at_hand: Sequence[str]) -> MissingSplit:
         tried = self._raw.paths(task, language, split)
-        fix = "Add one of these files."
+        fix = f"Add it, or name your own under `data.{task}` (with `splits` where they call it otherwise)."
+        if self._corpora[task].kind == "parallel":
+            fix = (
+                "Add it, or name a parallel text of your own: `parallel: {corpus: mine, split: test}` and"
+                " `data: {mine: {path: …}}`."
+            )
         name = _SUBSTITUTE.get(split)
         if name and "dev" in at_hand:
             fix += f" Or set `substitutes: allowed` (or `[{name.value}]`) to make {split} of a part of dev."

@@ -116,9 +116,11 @@ def open_raw(
     from sources.places import Directory, open_place
 
     if (location is None) == (kind == "mirror"):
-        raise BadLocation(
-            "data", f"source {kind!r} with location {location!r}", "Give a location for a mirror only."
-        )
+        if location is None:
+            fix = "Give its directory or s3://bucket/prefix, or say --data; own files may lie there, too."
+            raise BadLocation("source.location", "is missing, and a mirror has one", fix)
+        fix = "Leave it out, or use kind: mirror."
+        raise BadLocation("source.location", f"{location!r}, but {kind} has none", fix)
     known = corpora(tasks, parallel)
     place = open_place(location) if location is not None else None
     raw: RawSource

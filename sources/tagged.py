@@ -100,7 +100,7 @@ def _cells(lines: Sequence[str], path: str, separator: str) -> Iterator[tuple[in
     for number, line in enumerate(lines, 1):
         if line:
             check_blank(line, path, number)
-        yield number, line.split(separator or None)
+        yield number, line.split(separator or None) if line else []
 
 
 def _noted(path: str, documents: int) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from sources.dataset import Parsed, token_table
 from sources.decode import MAX_SENTENCE_WORDS, MAX_WORD_CHARS
 from sources.errors import MalformedFile
 
+_LONGEST_ALONE = 300  # words of a file's only sentence: over that, what ends sentences was not recognized
+
 
 class Words:
     """The words of one file, with their labels and lines. `labels` are those that the task has."""
@@ -50,6 +52,10 @@ class Words:
         if len(self._offsets) == 1:
             fix = "Give a file with at least one sentence."
             raise MalformedFile(self._path, None, "no sentence in it", fix)
+        if len(self._offsets) == 2 and self._offsets[1] > _LONGEST_ALONE:
+            problem = f"one sentence of {self._offsets[1]:,} words, and no other"
+            fix = "Put an empty line after each sentence, or name the column that tells them: `sentence`."
+            raise MalformedFile(self._path, self._lines[0], problem, fix)
         return Parsed(token_table(self._offsets, self._words, self._labels), self._lines, notes)
 
 

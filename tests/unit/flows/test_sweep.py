@@ -70,7 +70,7 @@ def test_zero_shot_trains_on_english_alone() -> None:
     [
         ({"sweep.fractions": [0.3, 0.1]}, "sweep", "fractions must rise"),
         ({"sweep.kind": "random"}, "sweep.kind", "selected"),
-        ({"sweep.kind": "grid", "grids": {}}, "profile", "grids.ner is missing"),
+        ({"sweep.kind": "grid", "grids": {}}, "grids.ner", "is missing"),
     ],
 )
 def test_a_mistake_names_its_field(options: dict[str, object], field: str, problem: str) -> None:
@@ -80,5 +80,5 @@ def test_a_mistake_names_its_field(options: dict[str, object], field: str, probl
 
 
 def test_zero_shot_without_its_source_language_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="keep it among the languages"):
+    with pytest.raises(InvalidInput, match="Keep it among the languages"):
         load("paper", languages=["kor", "hin"], options={"regime": "zero_shot"})

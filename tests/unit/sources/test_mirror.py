@@ -110,8 +110,8 @@ def test_a_file_that_may_not_be_read_is_denied(tmp_path: Path, monkeypatch: pyte
     [
         ("mirror", "/no/such/directory", "no directory"),
         ("mirror", "https://example.org/data", "cannot read from"),
-        ("mirror", None, "location None"),
-        ("hub", "/tmp", "Give a location for a mirror only"),
+        ("mirror", None, "source.location: is missing"),
+        ("hub", "/tmp", "but hub has none"),
         ("archive", None, "unknown source 'archive'"),
     ],
 )

@@ -81,6 +81,10 @@ SENTENCES = [
         ("a.txt", "New NNP B-MISC\nYork NNP I-MISC\n\n1999 CD S-DATE\n", {"format": "conll"}),
         ("a.csv", "Sentence #,Word,Tag\nSentence: 1,New,B-MISC\n,York,I-MISC\nSentence: 2,1999,S-DATE\n",
          {"columns": {"sentence": "Sentence #", "tokens": "Word", "labels": "Tag"}}),
+        ("a.tsv", "Lemma\tWort\tTag\n_\tNew\tB-MISC\n_\tYork\tI-MISC\n\n_\t1999\tS-DATE\n",
+         {"columns": {"tokens": "Wort", "labels": "Tag"}}),
+        ("a.csv", "New,B-MISC\r\nYork,I-MISC\r\n\r\n1999,S-DATE\r\n",
+         {"columns": {"tokens": 1, "labels": 2}}),
         ("a.jsonl", "".join(json.dumps(row) + "\n" for row in SENTENCES), {}),
         ("a.conllu", "1\tNew\t_\t_\tB-MISC\t_\t_\t_\t_\t_\n2\tYork\t_\t_\tI-MISC\t_\t_\t_\t_\t_\n\n"
          "1\t1999\t_\t_\tS-DATE\t_\t_\t_\t_\t_\n", {"columns": {"labels": "XPOS"}}),
@@ -201,6 +205,34 @@ def test_a_file_that_does_not_fit_is_named(
     with pytest.raises(SourceError) as caught:
         opened(tmp_path, {"mood": entry}).read("mood", "fra", "train")
     assert problem in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PAR1\x15\x04", "a Parquet file, and no text. Give `format: parquet`"),
+        (gzip.compress(b"x\tgood\n"), "gzipped, and no text. Give the name the ending .gz"),
+        (b"PK\x03\x04\x14", "a zip archive, as .xlsx files are"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Run git lfs pull"),
+    ],
+)
+def test_a_file_that_is_no_text_says_what_it_is(tmp_path: Path, content: bytes, said: str) -> None:
+    write(tmp_path / "a.tsv", content)
+    with pytest.raises(MalformedFile) as caught:
+        opened(tmp_path, {"mood": {"path": "a.tsv"}}).read("mood", "fra", "train")
+    assert said in caught.value.message
+
+
+def test_words_that_nothing_parts_into_sentences(tmp_path: Path) -> None:
+    """One word a row, and no column named that numbers the sentences: not a sentence of 400 words."""
+    write(tmp_path / "a.csv", "sent,token,tag\n" + "".join(f"{row // 4},x,O\n" for row in range(400)))
+    columns = {"tokens": "token", "labels": "tag"}
+    source = opened(tmp_path, {"names": {"path": "a.csv", "columns": columns}})
+    with pytest.raises(MalformedFile, match=r"one sentence of 400 words, and no other.*`sentence`"):
+        source.read("names", "fra", "train")
+    columns["sentence"] = "sent"
+    source = opened(tmp_path, {"names": {"path": "a.csv", "columns": columns}})
+    assert source.read("names", "fra", "train").sentences == 100
 
 
 def test_a_language_without_the_name_that_a_template_asks_for(tmp_path: Path) -> None:
