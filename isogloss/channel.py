@@ -7,6 +7,7 @@ the certificate that the file holds now.
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +25,8 @@ _RENEWED_AFTER_S = 20.0
 # One address at a time would leave the second trainer idle; names that resolve to several addresses are
 # balanced.
 _SERVICE_CONFIG = json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})
+# In a name's host, or in each of several addresses; a unix socket has no proxy.
+_LOOPBACK = re.compile(r"(?:^|[/:,])(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?(?:,|$)")
 
 
 def connect(target: str, config: Settings | None = None) -> grpc.Channel:
@@ -33,8 +36,8 @@ def connect(target: str, config: Settings | None = None) -> grpc.Channel:
     def make() -> grpc.Channel:
         credentials = channel_credentials(config)
         if credentials is None:
-            return grpc.insecure_channel(target, options=_options(config))
-        return grpc.secure_channel(target, credentials, options=_options(config))
+            return grpc.insecure_channel(target, options=_options(target, config))
+        return grpc.secure_channel(target, credentials, options=_options(target, config))
 
     return RenewedChannel(make)
 
@@ -44,12 +47,14 @@ def connect_async(target: str, config: Settings | None = None) -> grpc.aio.Chann
     config = config or settings()
     credentials = channel_credentials(config)
     if credentials is None:
-        return grpc.aio.insecure_channel(target, options=_options(config))
-    return grpc.aio.secure_channel(target, credentials, options=_options(config))
+        return grpc.aio.insecure_channel(target, options=_options(target, config))
+    return grpc.aio.secure_channel(target, credentials, options=_options(target, config))
 
 
-def _options(config: Settings) -> list[tuple[str, str | int]]:
+def _options(target: str, config: Settings) -> list[tuple[str, str | int]]:
     return [
+        # A proxy that the environment names cannot reach this machine's loopback.
+        ("grpc.enable_http_proxy", 0 if _LOOPBACK.search(target) else 1),
         ("grpc.service_config", _SERVICE_CONFIG),
         ("grpc.max_receive_message_length", config.max_message_bytes),
         ("grpc.max_send_message_length", config.max_message_bytes),

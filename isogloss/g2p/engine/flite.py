@@ -6,11 +6,14 @@ or, where there is only the program, the program. The tables are the same, and s
 """
 
 import ctypes
+import hashlib
 import shutil
 import subprocess
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from isogloss.errors import Failed
@@ -30,20 +33,58 @@ class BackendMissingError(Failed):
     """What a language needs is not installed; the message says how to install it."""
 
 
+@dataclass(frozen=True)
+class Found:
+    """What stands for flite here; `version` is of the files with its lexicon and rules: flite tells none."""
+
+    name: str
+    version: str
+    phones: Callable[[str], list[str]]
+
+
 @cache
-def find(name: str) -> tuple[str, Callable[[str], list[str]]]:
-    """The backend's name and its function from a word in lower case to phones such as `ax`, `ow1`.
+def find(name: str) -> Found:
+    """The function from a word in lower case to phones such as `ax`, `ow1`.
 
     `name` "" takes the library, else the program: their tables are the same, and so is their answer.
     `BackendMissingError` when there is neither.
     """
     library = _load_library() if name in ("", "flite") else None
     if library is not None:
-        return "flite", _Lexicon(library).phones
+        return Found(
+            "flite",
+            _version(*map(_file_of, (library.lex_lookup, library.cmu_lex_init))),
+            _Lexicon(library).phones,
+        )
     program = shutil.which("lex_lookup") if name in ("", "lex_lookup") else None
     if program is not None:
-        return "lex_lookup", _Program(program).phones
+        return Found("lex_lookup", _version(program), _Program(program).phones)
     raise BackendMissingError(INSTALL)
+
+
+def _version(*files: str) -> str:
+    digest = hashlib.sha256(b"".join(Path(file).read_bytes() for file in files))
+    return f"flite {digest.hexdigest()[:12]}"
+
+
+class _Origin(ctypes.Structure):
+    """`Dl_info` of dladdr(3)."""
+
+    _fields_ = (
+        ("file", ctypes.c_char_p),
+        ("base", ctypes.c_void_p),
+        ("symbol", ctypes.c_char_p),
+        ("address", ctypes.c_void_p),
+    )
+
+
+def _file_of(function: Any) -> str:
+    """The file of the library in which the loader found a function."""
+    origin = _Origin()
+    address = ctypes.cast(function, ctypes.c_void_p)
+    if not ctypes.CDLL(None).dladdr(address, ctypes.byref(origin)):
+        raise BackendMissingError(INSTALL)
+    return str(origin.file.decode())
 
 
 def _load_library() -> ctypes.PyDLL | None:

@@ -60,8 +60,11 @@ class Pronouncer:
 
     @property
     def version(self) -> str:
-        """Of lexicons; "" without any."""
-        return ", ".join(f"lexicon {found.name} {found.digest[:12]}" for _, found in self._lexicons)
+        """Of lexicons, and of what tells acronyms of English; "" without any."""
+        parts = [f"lexicon {found.name} {found.digest[:12]}" for _, found in self._lexicons]
+        if self._entry.code == ENGLISH and self._mended:
+            parts.append(acronyms.version())
+        return ", ".join(filter(None, parts))
 
     @property
     def _reads_all(self) -> bool:

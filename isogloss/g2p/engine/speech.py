@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+from isogloss.code_version import library_versions
 from isogloss.errors import InvalidInput
 from isogloss.g2p.engine import cldr, numbers
 from isogloss.g2p.engine.catalog import Entry
@@ -78,6 +79,13 @@ class Speech:
         asked = DIGITS + LETTERS if letters else DIGITS
         self.kinds = tuple(kind for kind in asked if here[kind])
         self.missing = tuple(kind for kind in asked if not here[kind])
+
+    @property
+    def version(self) -> str:
+        """Of the libraries whose words these are."""
+        return ", ".join(
+            f"{name} {number}" for name, number in library_versions(("babel", "num2words2")).items()
+        )
 
     def say(self, token: str) -> str:
         """A token as words, by spaces; one that has nothing to be said is given back."""

@@ -245,3 +245,36 @@ def test_a_channel_that_led_nowhere_for_long_is_made_anew(monkeypatch: pytest.Mo
         method = g2p_pb2_grpc.G2PServiceStub(renewed).Convert
         assert client.call(method, pb.ConvertRequest(), patience_s=20).conversions[0].ipa == "a"
         renewed.close()
+
+
+@pytest.mark.parametrize(
+    ("target", "through_proxy"),
+    [
+        ("127.0.0.1:1", False),
+        ("localhost:1", False),
+        ("dns:///localhost:1", False),
+        ("ipv4:127.0.0.1:1,127.0.0.1:2", False),
+        ("[::1]:1", False),
+        ("dns:///g2p:50051", True),
+        ("127.0.0.1.example.org:1", True),
+    ],
+)
+def test_only_loopback_goes_past_proxies(target: str, through_proxy: bool) -> None:
+    options = dict(channel._options(target, Settings()))
+    assert options["grpc.enable_http_proxy"] == through_proxy
+
+
+def test_a_proxy_in_the_environment_does_not_hide_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "grpc_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens there
+    for name in ("no_proxy", "NO_PROXY", "no_grpc_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with served() as address:
+        with G2PClient(address, patience_s=0) as sync:
+            assert sync.convert("a", "eng").ipa == "a"
+
+        async def ask() -> str:
+            async with AsyncG2PClient(address, patience_s=0) as g2p:
+                return (await g2p.convert("a", "eng")).ipa
+
+        assert asyncio.run(ask()) == "a"
