@@ -256,7 +256,7 @@ def fetch_model(run: Run, choice: Snapshot) -> artifact_pb2.Bundle:
         manifest = _manifest(
             "snapshot", key, attempt, {"id": choice.id, "revision": choice.revision}, files, {}, started
         )
-        run.store.commit(manifest)
+        manifest, _ = run.store.commit(manifest)
     bundle = bundle_to_proto(manifest.files)
     if isinstance(snapshot, PickledSnapshot):
         request = trainer_pb2.ImportModelRequest(snapshot=bundle)
@@ -288,7 +288,7 @@ def _stored(
         for name, (content, media_type) in files.items()
     }
     manifest = _manifest(kind, key, attempt, identity, stored, result, started)
-    return manifest, run.store.commit(manifest)
+    return run.store.commit(manifest)
 
 
 def _content_key(kind: str, identity: Mapping[str, str]) -> str:

@@ -1,7 +1,8 @@
 """One bucket of an S3 server, as names and bytes. A server that is away is waited out; what it answers is
 told in our errors; what it took is looked at before it counts as stored.
 
-Nothing depends on conditional PUT, which not every server has.
+Conditional PUT, which not every server has, is used in one place: of two replicas that commit one key in the
+same moment, one is told so (`Bucket.put_new`).
 """
 
 import hashlib
@@ -10,8 +11,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from xml.etree.ElementTree import ParseError
 
 import urllib3
@@ -31,7 +33,6 @@ _MISSING_OBJECT = {"NoSuchKey", "NoSuchObject"}
 _MISSING = {"NoSuchBucket", *_MISSING_OBJECT}
 # MinIO, Ceph and Garage say it; SeaweedFS answers InternalError, as it does to much else (`_answers`).
 _FULL = {"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded", "InsufficientStorage"}
-_INSUFFICIENT_STORAGE = 507
 _UNSAID = {"InternalError"}  # what SeaweedFS says of a full disk, of a broken object and of much else
 _PART = 16 * 2**20  # bytes of one part of a large object: three are in memory at once
 _PROBE = ".probe"  # an object that tells what a server that fails with another one still does
@@ -46,7 +47,25 @@ class StoredObject:
     modified: datetime
 
 
-def connect(settings: Settings, retries: urllib3.Retry | bool) -> Minio:
+class Client(Minio):
+    """minio's, with the one request that it has no method for (7.2.20)."""
+
+    def __init__(self, endpoint: str, http: urllib3.PoolManager, **options: Any) -> None:
+        super().__init__(endpoint, http_client=http, **options)
+        self._http_of_puts = http
+
+    def put_new(self, bucket: str, name: str, data: bytes, media_type: str) -> None:
+        """Put an object unless one of that name is there; where a server cannot be asked that, put it."""
+        url = self.get_presigned_url("PUT", bucket, name)
+        headers = {"If-None-Match": "*", "Content-Type": media_type}
+        answer = self._http_of_puts.urlopen("PUT", url, body=data, headers=headers)
+        if answer.status == HTTPStatus.NOT_IMPLEMENTED:
+            self.put_object(bucket, name, io.BytesIO(data), len(data), media_type)
+        elif answer.status not in (HTTPStatus.OK, HTTPStatus.PRECONDITION_FAILED):
+            raise S3Error.fromxml(answer)
+
+
+def connect(settings: Settings, retries: urllib3.Retry | bool) -> Client:
     """A client as the settings say, which shows this part's certificate to a server that asks for one.
 
     `Denied` when a credential is missing, `InvalidInput` when a file is.
@@ -63,13 +82,13 @@ def connect(settings: Settings, retries: urllib3.Retry | bool) -> Minio:
         cert_file=certificate,
         key_file=key,
     )
-    return Minio(
+    return Client(
         settings.s3_endpoint,
+        pool,
         access_key=settings.s3_access_key.get_secret_value(),
         secret_key=settings.s3_secret_key.get_secret_value(),
         secure=settings.s3_secure,
         region=settings.s3_region,
-        http_client=pool,
     )
 
 
@@ -82,7 +101,7 @@ class Bucket:
     when the server says that it is full, or refuses any object of that size as it refuses this one.
     """
 
-    def __init__(self, client: Minio, name: str, patience_s: float) -> None:
+    def __init__(self, client: Client, name: str, patience_s: float) -> None:
         self._client = client
         self.name = name
         self._patience_s = patience_s
@@ -105,6 +124,12 @@ class Bucket:
         reference = self.reference(name, data, media_type)
         self._store(reference, name, lambda: io.BytesIO(data))
         return reference
+
+    def put_new(self, name: str, data: bytes, media_type: str) -> None:
+        """Store bytes unless an object of that name is there, which stays then; a server without conditional
+        PUT stores them in any case. Whose they are then, and whether as sent, is the caller's to look at.
+        """
+        self._patiently(lambda: self._client.put_new(self.name, name, data, media_type), writes=len(data))
 
     def put_file(self, name: str, path: Path, media_type: str) -> Artifact:
         """Store a local file, in constant memory."""
@@ -297,7 +322,7 @@ def _raise_what_waiting_cannot_mend(error: S3Error, bucket: str) -> None:
         raise Denied(f"S3 refuses our credentials ({code}): {fix}") from error
     if code in _MISSING:
         raise NotFound(f"S3 has no {error.object_name or bucket!r} ({code})") from error
-    if code in _FULL or error.response.status == _INSUFFICIENT_STORAGE:
+    if code in _FULL or error.response.status == HTTPStatus.INSUFFICIENT_STORAGE:
         raise _full(error) from error
 
 

@@ -150,10 +150,15 @@ class Store:
                 if manifest is not None:
                     yield manifest[0]
 
-    def commit(self, manifest: Manifest) -> Artifact:
-        """Write the manifest, after all of its files."""
+    def commit(self, manifest: Manifest) -> tuple[Manifest, Artifact]:
+        """Write the manifest, after all of its files. Returns the one that stands then, another's if that was
+        first, and the reference to it. A damaged one is replaced.
+        """
         name = object_name(manifest.kind, manifest.key, "manifest.json")
-        return self.s3.put(name, canonical_json(manifest.to_json()), JSON)
+        content = canonical_json(manifest.to_json())
+        self.s3.put_new(name, content, JSON)
+        standing = self.manifest_artifact(manifest.kind, manifest.key)
+        return standing or (manifest, self.s3.put(name, content, JSON))
 
     def forget(self, kind: str, key: str) -> None:
         """Take a result for not made: its manifest goes, its files are swept later."""

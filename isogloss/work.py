@@ -294,8 +294,7 @@ def _commit(store: Store, manifest: Manifest) -> Done:
     """
     existing = store.manifest_artifact(manifest.kind, manifest.key)
     if existing is None:
-        artifact = store.commit(manifest)
-        existing = store.manifest_artifact(manifest.kind, manifest.key) or (manifest, artifact)
+        existing = store.commit(manifest)
     try:
         Checkpoints(store, manifest.kind, manifest.key).drop()
     except IsoglossError as error:  # the result stands; what is left over is swept by `isogloss gc`

@@ -234,4 +234,5 @@ def test_two_replicas_at_one_key(store: Store, times: Times, say: Say) -> None:
             results = {end.result(60).manifest.attempt for end in ends}
         twice += len(results) > 1
         assert compute.runs <= 2
+    assert twice == 0
     say(f"{count} keys asked of two replicas by 8 callers: {twice} with two results handed out")

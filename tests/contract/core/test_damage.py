@@ -180,6 +180,37 @@ def test_a_short_body_is_read_again_and_given_up_after_three(
     )
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(sent=lambda body: b"x" + body[1:]),
+        Fault(answer=Answer(200)),
+        Fault(answer=Answer(501, "NotImplemented")),
+        Fault(answer=Answer(409, "ConditionalRequestConflict")),
+    ],
+    ids=["flipped in flight", "answered 200 and dropped", "no conditional PUT", "in conflict"],
+)  # fmt: skip
+def test_a_manifest_that_was_not_stored_as_sent_is_sent_again(
+    faulty: tuple[FaultyS3, Store], store: Store, fault: Fault
+) -> None:
+    proxy, behind = faulty
+    proxy.rule = once(fault, "PUT", "/manifest.json")
+    job = new_job()
+    done = perform(workplace(behind), job, Counted())
+    assert store.manifest_artifact("test", job.key) == (done.manifest, done.artifact)
+
+
+def test_a_damaged_manifest_is_replaced(store: Store) -> None:
+    job, compute = new_job(), Counted()
+    first = perform(workplace(store), job, compute)
+    name = f"test/{job.key}/manifest.json"
+    store.s3.put(name, store.read(name)[:-9] + b"flipped!}", JSON)
+    again = perform(workplace(store), job, compute)
+    assert compute.runs == 2
+    assert again.artifact != first.artifact
+    assert store.manifest("test", job.key) == again.manifest
+
+
 def test_a_refused_manifest_is_no_full_disk_and_leaves_the_checkpoint(
     faulty: tuple[FaultyS3, Store], store: Store
 ) -> None:

@@ -65,6 +65,26 @@ def test_two_replicas_at_one_key_return_one_result(store: Store) -> None:
     assert store.get(second.manifest.files["file"])
 
 
+def test_two_replicas_that_commit_at_once_hand_out_one_result(store: Store) -> None:
+    """Both look before they commit, and find nothing: S3 takes one of two."""
+    looked = threading.Barrier(2, timeout=30)
+    job, compute = new_job(), Counted(lambda attempt: {"passed": looked.wait()})
+
+    class LooksWithTheOther(Store):
+        def commit(self, manifest: Manifest) -> tuple[Manifest, Artifact]:
+            looked.wait()
+            return super().commit(manifest)
+
+    with ThreadPoolExecutor(2) as pool:
+        replicas = [workplace(LooksWithTheOther(store.s3)) for _ in range(2)]
+        ends = [pool.submit(perform, replica, job, compute) for replica in replicas]
+        one, two = (end.result(60) for end in ends)
+    assert compute.runs == 2
+    assert one.artifact == two.artifact
+    assert one.reused != two.reused, "the one that came second says whose result it is"
+    assert store.manifest("test", job.key) == one.manifest
+
+
 def test_sixteen_equal_calls_are_one_run(store: Store) -> None:
     place, job = workplace(store), new_job()
     begun = threading.Event()

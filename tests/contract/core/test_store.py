@@ -80,9 +80,9 @@ def test_a_manifest_makes_the_artifact_whole(store: Store) -> None:
         result={"score": 1.5},
         seed=7,
     )
-    artifact = store.commit(manifest)
+    standing = store.commit(manifest)
     assert store.manifest("test", key) == manifest
-    assert store.manifest_artifact("test", key) == (manifest, artifact)
+    assert store.manifest_artifact("test", key) == standing
 
 
 def test_wrong_credentials_say_which_settings_to_check(s3: S3Server) -> None:

@@ -111,6 +111,35 @@ def test_a_killed_supervisor_takes_all_but_the_run_with_it_and_down_takes_the_re
     _assert_all_gone(checkout, status.token)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
+def test_a_stack_whose_supervisor_was_killed_is_told_from_one_that_runs(checkout: Checkout) -> None:
+    """Its parts go with it; `status` and `env` name the way on, and `up` starts anew."""
+    killed = stack.up(checkout, trainers=1)
+    os.kill(killed.pid, signal.SIGKILL)
+    wait_until(lambda: of_stack(killed.token) == [])
+    code, out, _ = _run(checkout, "status")
+    assert code == 3
+    assert "isogloss up" in out
+    code, out, err = _run(checkout, "env")
+    assert code == 1
+    assert out == "", "no setting of a stack that is gone"
+    assert "the stack is not running" in err
+    code, out, err = _run(checkout, "up", "--trainers", "1")
+    try:
+        assert code == 0, err
+        current = stack.status(checkout)
+        assert current is not None
+        assert current.token != killed.token
+        assert {part.phase for part in current.parts} == {"ready"}
+        os.kill(current.pid, signal.SIGKILL)
+        wait_until(lambda: not is_running(checkout))
+    finally:
+        code, out, _ = _run(checkout, "down")
+    assert code == 0
+    assert not checkout.status.exists()
+    assert not checkout.environment.exists(), "it holds secrets"
+
+
 def test_two_ups_at_once_share_one_stack(checkout: Checkout) -> None:
     with _command(checkout, "up") as first, _command(checkout, "up", "--trainers", "1") as second:
         outputs = [process.communicate(timeout=120) for process in (first, second)]

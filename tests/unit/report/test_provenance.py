@@ -64,7 +64,7 @@ def test_the_page_shows_what_the_manifest_says(empty: RunRecord) -> None:
 def test_manifests_are_read_from_the_store(empty: RunRecord, store: Store) -> None:
     store.ensure_bucket()
     model = store.put("train", KEY, "1", "model", b"{}", JSON)
-    uri = store.commit(replace(manifest(), files={"model": model})).uri
+    uri = store.commit(replace(manifest(), files={"model": model}))[1].uri
     gone = uri.replace(KEY, "6" * 64)
     numbers = tuple(
         Number("score", 90.0, place, "table1", "pos", "phoneme", (code,))
