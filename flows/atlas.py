@@ -12,9 +12,10 @@ from typing import Any
 
 from flows import requests
 from flows.nodes import Node, Results
-from flows.profile import AtlasTable, Profile, Snapshot
+from flows.profile import Profile, Snapshot
 from flows.requests import PHONEMES
 from flows.run import source_of
+from flows.tables import AtlasTable
 from isogloss.embedder.v1 import embedder_pb2
 from isogloss.errors import InvalidInput
 from isogloss.inputs import INPUTS

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flows.pretraining import MatchedTable
-from flows.profile import AtlasTable, CorrelationTable, Profile
+from flows.profile import Profile
 from flows.sweep import Values
+from flows.tables import AtlasTable, CorrelationTable
 
 
 @dataclass(frozen=True, order=True)

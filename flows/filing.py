@@ -14,9 +14,9 @@ from flows.graph import choice_of
 from flows.measure_requests import QUANTITIES
 from flows.nodes import Graph, Node, Outcome
 from flows.pretraining import MatchedTable
-from flows.profile import CorrelationTable
 from flows.requests import PHONEMES, Phonemes, Trained
 from flows.run import Run
+from flows.tables import CorrelationTable
 from isogloss.artifacts import Artifact
 from isogloss.parquet import read_table
 from report import record

@@ -44,9 +44,10 @@ from flows import atlas, checks, matched, measures, requests
 from flows.cells import Cell, Row, cells_of, rows_of
 from flows.nodes import Graph, Node, Results, ordered
 from flows.pretraining import MatchedTable
-from flows.profile import GapTable, Profile, Snapshot
+from flows.profile import Profile, Snapshot
 from flows.requests import PHONEMES, Splits, Trained, unique
 from flows.sweep import Values
+from flows.tables import GapTable
 from isogloss.inputs import INPUTS
 from isogloss.trainer.v1 import trainer_pb2
 

@@ -12,8 +12,9 @@ from flows import measure_requests as ask
 from flows import requests
 from flows.cells import Cell, Row
 from flows.nodes import Call, Node, Results
-from flows.profile import CorrelationTable, GapTable, Profile
+from flows.profile import Profile
 from flows.requests import RAW, Trained
+from flows.tables import CorrelationTable, GapTable
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.errors import InvalidInput
 from isogloss.metrics.v1 import metrics_pb2

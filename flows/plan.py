@@ -18,8 +18,9 @@ from flows.estimate import WEIGHTS, Estimate, Machine, Speed, measured_speeds
 from flows.graph import build
 from flows.nodes import Graph, Node
 from flows.perform import LONG
-from flows.profile import GapTable, Profile
+from flows.profile import Profile
 from flows.run import Run, source_of
+from flows.tables import GapTable
 from isogloss import client
 from isogloss.errors import InvalidInput, NotFound
 from isogloss.keys import ONLY_EXISTING

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from flows.cells import Row, rows_of
-from flows.findings import Findings, interval, why
+from flows.findings import Findings
 from flows.load import load
-from flows.profile import CorrelationTable
+from flows.numbers import interval, why
 from flows.requests import RAW
+from flows.tables import CorrelationTable
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.errors import InvalidInput
 from isogloss.metrics.v1 import metrics_pb2 as pb

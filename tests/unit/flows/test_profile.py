@@ -7,7 +7,8 @@ import pytest
 
 from flows.cells import Cell, cells_of, rows_of
 from flows.load import PROFILES, load
-from flows.profile import GapTable, Profile
+from flows.profile import Profile
+from flows.tables import GapTable
 from isogloss.errors import InvalidInput
 
 
