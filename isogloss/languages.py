@@ -75,8 +75,8 @@ class Language:
         if not _SCRIPT.fullmatch(self.script):
             fix = "Use four letters of ISO 15924, such as Latn."
             raise InvalidInput(f"languages.{self.code}.script", f"{self.script!r} is no script", fix)
-        if not self.name.strip():
-            raise InvalidInput(f"languages.{self.code}.name", "is empty", "Give the English name.")
+        if not self.name.strip() or not self.name.isprintable():
+            raise InvalidInput(f"languages.{self.code}.name", "is not a name", "Give the English name.")
 
     @property
     def title(self) -> str:

@@ -18,7 +18,7 @@ Score = Literal["accuracy", "macro_f1", "span_f1"]
 
 MOST_LABELS = 1_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
-_LONGEST_LABEL = 200  # characters
+_LONGEST_LABEL = 200  # characters, of a title, too
 OUTSIDE = "O"
 # What a label of a scheme may begin with; each is followed by a hyphen and the type of the span.
 _PREFIXES: Mapping[str, frozenset[str]] = {"bio": frozenset("BI"), "iobes": frozenset("IBES")}
@@ -47,6 +47,9 @@ class Task:
         if not _NAME.fullmatch(self.name):
             fix = "Use lower-case letters, digits, '_', '.' and '-', 64 at most."
             raise InvalidInput(f"tasks.{self.name}.name", f"not a name: {self.name!r}", fix)
+        if not (self.title.isprintable() and len(self.title) <= _LONGEST_LABEL):
+            fix = f"Use one line of {_LONGEST_LABEL} characters at most."
+            raise InvalidInput(f"tasks.{self.name}.title", f"not a title: {self.title[:40]!r}", fix)
         for field, choices in (("kind", Kind), ("scheme", Scheme), ("score", Score)):
             value, known = getattr(self, field), get_args(choices)
             if value not in known:
@@ -79,8 +82,8 @@ class Task:
             raise InvalidInput(field, f"{len(self.labels)} labels, {len(set(self.labels))} different", fix)
         prefixes = _PREFIXES.get(self.scheme)
         for label in self.labels:
-            if not label or label != label.strip() or len(label) > _LONGEST_LABEL:
-                fix = f"Use 1 to {_LONGEST_LABEL} characters without blanks around them."
+            if not label.isprintable() or label != label.strip() or not 0 < len(label) <= _LONGEST_LABEL:
+                fix = f"Use 1 to {_LONGEST_LABEL} characters of one line, without blanks around them."
                 raise InvalidInput(field, f"not a label: {label!r}", fix)
             if prefixes is None or label == OUTSIDE:
                 continue

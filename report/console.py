@@ -26,7 +26,7 @@ def console_tables(record: RunRecord, width: int = WIDTH, color: bool = True) ->
     file = io.StringIO()
     console = Console(file=file, width=width, force_terminal=color, no_color=not color, highlight=False)
     if record.banner:
-        console.print(f"[bold yellow]{record.banner}[/]\n")
+        console.print(f"[bold yellow]{escape(record.banner)}[/]\n")
     for failure in record.failures:
         console.print(f"[bold red]failed[/]: {escape(failure.label)}: {escape(failure.why)}")
         if failure.not_run:
@@ -35,7 +35,7 @@ def console_tables(record: RunRecord, width: int = WIDTH, color: bool = True) ->
     for grid in made:
         for group in dict.fromkeys(row.group for row in grid.rows):
             rows = [row for row in grid.rows if row.group == group]
-            console.print(f"[bold]Table {grid.number}[/] · {group}")
+            console.print(f"[bold]Table {grid.number}[/] · {escape(group)}")
             for block in _blocks(grid, rows, width):
                 console.print(_table(record, grid, rows, block))
             for reason in dict.fromkeys(_reasons(grid, rows)):
@@ -58,7 +58,7 @@ def console_comparison(comparison: Comparison, width: int = WIDTH, color: bool =
     console = Console(file=file, width=width, force_terminal=color, no_color=not color, highlight=False)
     console.print(f"first   {comparison.first.run_id}\nsecond  {comparison.second.run_id}")
     for name, one, other in comparison.settings:
-        console.print(f"[dim]{name}[/]: {one or '–'} → {other or '–'}", markup=True)
+        console.print(f"[dim]{escape(name)}[/]: {escape(one or '–')} → {escape(other or '–')}")
     table = RichTable(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for title in ("", "row", "column"):
         table.add_column(title)
@@ -68,9 +68,9 @@ def console_comparison(comparison: Comparison, width: int = WIDTH, color: bool =
         digits = number.column.digits
         bounds = number.interval
         table.add_row(
-            number.table,
-            number.row.key,
-            number.column.short,
+            escape(number.table),
+            escape(number.row.key),
+            escape(number.column.short),
             write_entry(number.first, number.column),
             write_entry(number.second, number.column),
             "" if number.difference is None or digits is None else write_signed(number.difference, digits),
@@ -90,8 +90,10 @@ def _reasons(grid: Grid, rows: list[Row]) -> Iterator[str]:
 
 
 def escape(text: str) -> str:
-    """Text that holds no markup of Rich."""
-    return text.replace("[", r"\[")
+    """Text as Rich's markup; one that ends in a backslash must not escape what follows, either."""
+    from rich import markup
+
+    return markup.escape(text)
 
 
 def _blocks(grid: Grid, rows: list[Row], width: int) -> list[list[Column]]:
@@ -127,14 +129,14 @@ def _table(record: RunRecord, grid: Grid, rows: list[Row], columns: list[Column]
     table = RichTable(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
     table.add_column("", no_wrap=True)
     for column in columns:
-        table.add_column(column.short, justify="right", no_wrap=True)
+        table.add_column(escape(column.short), justify="right", no_wrap=True)
     for row in rows:
         entries = [(grid.entries[row, column], column) for column in columns]
         ours = [
             f"[{'dim' if entry.value is None else 'bold cyan'}]{write_entry(entry, column)}[/]"
             for entry, column in entries
         ]
-        table.add_row(f"[bold]{row.title}[/]", *ours)
+        table.add_row(f"[bold]{escape(row.title)}[/]", *ours)
         if any(entry.number and entry.number.by_seed for entry, _ in entries):
             scatter = [entry.number.seed_std if entry.number else None for entry, _ in entries]
             table.add_row(
@@ -151,7 +153,7 @@ def _table(record: RunRecord, grid: Grid, rows: list[Row], columns: list[Column]
             for column in columns
         ]
         if line.task == rows[0].task and any(figures):
-            table.add_row(f"[dim]{line.title}[/]", *(f"[dim]{figure}[/]" for figure in figures))
+            table.add_row(f"[dim]{escape(line.title)}[/]", *(f"[dim]{figure}[/]" for figure in figures))
     return table
 
 

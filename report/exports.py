@@ -14,6 +14,9 @@ from report.verdicts import judge
 
 Lines = Sequence[Mapping[str, Any]]
 
+_FORMULA = frozenset("=+-@\t\r")
+"""What a spreadsheet reads a formula after."""
+
 
 def summary(record: RunRecord) -> Lines:
     """One record per number of Tables 1 to 3, also for those that were not run."""
@@ -58,10 +61,12 @@ def _to_csv(lines: Lines) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """In a cell of CSV, the figure of each seed is "0: 93.1 1: 92.8"."""
+    """In a cell of CSV, the figure of each seed is "0: 93.1 1: 92.8". Text that a spreadsheet would run as a
+    formula has an apostrophe before it, which makes it text.
+    """
     if isinstance(value, Mapping):
-        return " ".join(f"{key}: {item}" for key, item in value.items())
-    return value
+        value = " ".join(f"{key}: {item}" for key, item in value.items())
+    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
 
 
 def _numbers(record: RunRecord, grid: Grid) -> Lines:

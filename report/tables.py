@@ -217,7 +217,7 @@ def _from_reference(record: RunRecord, name: str, position: int) -> Grid:
             short = f"{code} {_SHORT[gap]}"
             columns.append(Column(MEASURES[gap], code, f"{_SHORT[gap]} ↓", short, record.language(code)))
     rows = _rows(record, (*scores, *gaps))
-    title = _titles(record, rows, "{}: scores and the gap from " + record.language(reference))
+    title = _titles(record, rows, "{}") + f": scores and the gap from {record.language(reference)}"
     return _grid(record, name, position, title, "Input", columns, rows)
 
 
