@@ -72,10 +72,73 @@ _MERGED: dict[str, tuple[tuple[str, str], ...]] = {
 }  # fmt: skip
 _EVERYWHERE = (("ɑ", "a"), ("ɔ", "o"), ("ɛ", "e"), ("ʊ", "u"), ("ɪ", "i"), ("w", "v"), ("ʌ", "ə"))
 _MERGED_ELSEWHERE = {  # of the merges above, what the other languages' sources confuse
-    "swe": (("ɑ", "a"), ("ʊ", "u"), ("ɪ", "i"), ("ɔ", "o"), ("ɛ", "e"), ("ʰ", ""), ("ʈ", "t"), ("ɖ", "d")),
+    # Retroflexes by another letter, consonants that are long because their vowel is short, the notation of ɧ.
+    "swe": (
+        ("ɑ", "a"),
+        ("ʊ", "u"),
+        ("ɪ", "i"),
+        ("ɔ", "o"),
+        ("ɛ", "e"),
+        ("ə", "e"),
+        ("æ", "e"),
+        ("œ", "ø"),
+        ("ʏ", "y"),
+        ("ʰ", ""),
+        ("ʈ", "t"),
+        ("ɖ", "d"),
+        ("ɳ", "n"),
+        ("ɭ", "l"),
+        ("ʃ", "s"),
+        ("xw", "ɧ"),
+        ("x", "ɧ"),
+        *((letter * 2, letter) for letter in "bdfɡkjlmnŋprstvɕɧ"),
+    ),
     "deu": (("ɑ", "a"), ("ʰ", ""), ("ʔ", "")),
-    "spa": (("β", "b"), ("ð", "d"), ("ɣ", "ɡ"), ("ʝ", "j"), ("ʎ", "j"), ("ɟ", "")),
-    "pol": (("ɑ", "a"), ("ɔ", "o"), ("ɛ", "e")),
+    # Varieties (θ or s, ʎ or ʝ), and the place of a nasal and the voice of s before a consonant.
+    "spa": (
+        ("β", "b"),
+        ("ð", "d"),
+        ("ɣ", "ɡ"),
+        ("ʝ", "j"),
+        ("ʎ", "j"),
+        ("ɟ", ""),
+        ("θ", "s"),
+        ("z", "s"),
+        ("ŋ", "n"),
+        ("mf", "nf"),
+        ("ɲtʃ", "ntʃ"),
+    ),
+    # Softness by j or a mark, and the place of a nasal before k.
+    "pol": (
+        ("ɑ", "a"),
+        ("ɔ", "o"),
+        ("ɛ", "e"),
+        ("c", "kʲ"),
+        ("ɟ", "ɡʲ"),
+        ("ʲi", "i"),
+        ("ʲj", "j"),
+        ("ʲ", "j"),
+        ("ŋ", "n"),
+    ),
+    # Glottal onsets, implosives, double closure of labial-velars, notation of central vowels.
+    "vie": (
+        ("ʔ", ""),
+        ("ɓ", "b"),
+        ("ɗ", "d"),
+        ("ŋm", "ŋ"),
+        ("kp", "k"),
+        ("tɕ", "c"),
+        ("tʃ", "c"),
+        ("ɨ", "ɯ"),
+        ("ɤ", "ə"),
+        ("ɑ", "a"),
+        ("ɛ", "e"),
+        ("ɔ", "o"),
+        ("ʊ", "u"),
+        ("ɪ", "i"),
+        ("uw", "u"),
+        ("əː", "ə"),
+    ),
 }
 _DIPHTHONGS_ARE_VOWELS = frozenset(("fin", "est", "lit", "vie", "khm", "tha"))
 

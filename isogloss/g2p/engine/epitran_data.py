@@ -49,6 +49,11 @@ def codes() -> tuple[str, ...]:
     return tuple(sorted(name for name in names if _CODE.fullmatch(name) and not name.endswith("_rev")))
 
 
+def without_tones(ipa: str) -> str:
+    """IPA without tone letters."""
+    return ipa.translate(_TONES)
+
+
 def read_map(code: str, tones: bool = False) -> dict[str, str]:
     """Grapheme → phoneme in the file's order, both NFD; without `tones`, they are removed, as Epitran does by
     default.
@@ -65,7 +70,7 @@ def read_map(code: str, tones: bool = False) -> dict[str, str]:
         grapheme, phoneme = (unicodedata.normalize("NFD", field) for field in row)
         if grapheme in mapping:
             raise DataError(f"{path.name}, line {number}: {grapheme!r} is mapped twice")
-        mapping[grapheme] = phoneme if tones else phoneme.translate(_TONES)
+        mapping[grapheme] = phoneme if tones else without_tones(phoneme)
     return mapping
 
 

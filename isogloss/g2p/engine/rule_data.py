@@ -3,7 +3,8 @@
 Our own files are in `mended/`, in Epitran's formats, by code: `map/<code>.csv`, `pre/<code>.txt`,
 `post/<code>.txt` and `words/<code>.tsv` (word, tab, IPA: what no rule gives). They go on top of Epitran's:
 entries of a map are added or changed, pre rules come before Epitran's, post rules after. Where the first
-line of a file is `% replaces`, Epitran's file of that kind is not used.
+line of a file is `% replaces`, Epitran's file of that kind is not used, and with its pre rules go the
+characters that it strips before them.
 """
 
 import csv
@@ -65,10 +66,10 @@ def mended(code: str, tones: bool = False) -> RuleData:
         if len(row) != 2:
             raise DataError(f"mended/map/{code}.csv: {row} is not a grapheme and a phoneme")
         if row != ["Orth", "Phon"]:
-            mapping[row[0]] = row[1]
+            mapping[row[0]] = row[1] if tones else epitran_data.without_tones(row[1])
     return RuleData(
         mapping,
-        data.strip,
+        frozenset() if _replaces(pre) else data.strip,
         (*_rules(pre), *(() if _replaces(pre) else data.pre)),
         (*(() if _replaces(post) else data.post), *_rules(post)),
         _replaces(pre),

@@ -23,9 +23,17 @@ RIGHT = {
     "rus": "что ʂto|В v|его jevo|её jejo|делается dʲelajet͡sa",
     "kor": "값어치 kapʌt͡ɕʰi|꽃잎 k͈onnip",
     "ukr": "п'ять pjɑtʲ|моя mɔjɑ|знання znɑnʲːɑ",
-    "deu": "gut ɡuːt|Entwicklung ɛntvɪklʊŋ|durch dʊɐ̯ç|sechs zɛks",
-    "spa": "yo ʝo|muy muj|hay aj",
-    "swe": "och ɔk|station stɑːɧuːn|inte ɪntɛ|kyrka ɕʏrka",
+    "deu": "gut ɡuːt|Entwicklung ɛntvɪklʊŋ|durch dʊɐ̯ç|sechs zɛks|Straße ʃtʀaːsə|Bücher byːçɐ|möglich møːklɪç|"
+    "Mädchen mɛːtçən|gegangen ɡəɡaŋən|verstehen fɛɐ̯ʃteːən|Abend aːbənt|lebst leːpst|Nation nat͡sjoːn|"
+    "singen zɪŋən|unschlüssig ʊnʃlʏsɪç|abstellen apʃtɛlən|Sonne zɔnə|Häuschen hɔɪ̯sçən|beten beːtən|"
+    "betonen bətoːnən",
+    "spa": "yo ʝo|muy muj|hay aj|día dia|ciudad sjudad|guerra ɡera|pingüino pinɡwino|hielo ʝelo|rey rej|"
+    "aún aun|desherbar deseɾbaɾ|truhán tɾwan|escena esena|xilófono silofono",
+    "pol": "książka kɕɔ̃ʂka|się ɕɛ|są sɔ̃|święty ɕfjɛntɨ|także taɡʐɛ|prośba prɔʑba|nauka nauka|auto awtɔ|"
+    "trzy tʂɨ|marznąć marznɔɲt͡ɕ|chleb xlɛp|odznaka ɔdznaka|ręka rɛŋka",
+    "vie": "chua cuə|qua kwa|khoe xwɛ|tranh cajŋ|không xəwŋ|quốc kwok",
+    "swe": "och ɔk|station staɧuːn|inte ɪntɛ|kyrka ɕʏrka|göra jøːra|skina ɧiːna|barn bɑːɳ|frihet friːheːt|"
+    "språk sproːk|berg bɛrj|lång lɔŋ|stjärna ɧɛːɳa|djup jʉːp|regn rɛŋn|flicka flɪka|sanning sanɪŋ",
     "hun": "egyik eɟːik|ezt ɛst|tartja tɒrcɒ|azonban ɒzombɒn",
     "tur": "diğer dijeɾ",
     "swa": "ngozi ŋɡozi",
