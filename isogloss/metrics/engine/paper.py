@@ -3,7 +3,8 @@
 Input is the report's `paper.json`: tables of rows of named cells, as printed. The scores of Tables 1 and 2
 stand there beside the gaps that the paper derives from them, the coefficients of Table 3 beside their
 p-values. A figure agrees when some scores that round to the printed ones give one that rounds to the printed
-figure: both were rounded.
+figure: both were rounded. Of what the paper states without a figure (Theorem C.2, the space of the Sinkhorn
+distance) the least world is computed in which it does not hold.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,7 @@ from isogloss.errors import InvalidInput
 from isogloss.metrics.engine.checks import Floats
 from isogloss.metrics.engine.correlation import spearman_p
 from isogloss.metrics.engine.gap import performance_gap
+from isogloss.metrics.engine.theorem import broken_bound, dimensions
 
 REFERENCE = "eng"  # Table 2's gaps are from it
 
@@ -47,13 +49,17 @@ HALF = 0.005
 
 
 def check_paper(figures: Mapping[str, Any]) -> list[Finding]:
-    """All derived figures of Tables 1, 2 and 3; `InvalidInput` where `figures` has another form."""
+    """All derived figures of Tables 1, 2 and 3, and what else can be counted out.
+
+    `InvalidInput` where `figures` has another form.
+    """
     try:
         tables = figures["table1"], figures["table2"], figures["table3"]
-        return [*_table1(tables[0]), *_table2(tables[1]), *_claims(tables[1]), *_table3(tables[2])]
+        derived = [*_table1(tables[0]), *_table2(tables[1]), *_claims(tables[1]), *_table3(tables[2])]
     except (KeyError, TypeError, AttributeError) as error:
         problem = f"not the paper's figures: {type(error).__name__} {error}"
         raise InvalidInput("figures_json", problem, "Send paper.json as it comes with Isogloss.") from error
+    return [*derived, *_theorem(), _space()]
 
 
 def _table1(table: Mapping[str, Mapping[str, float]]) -> Iterator[Finding]:
@@ -109,6 +115,31 @@ def _table3(table: Mapping[str, Mapping[str, float]]) -> Iterator[Finding]:
             agrees = _two_digits(min(ends)) <= cells[column] <= _two_digits(max(ends))
             note = KNOWN.get(("table3", row, column), method)
             yield Finding("table3", row, column, cells[column], p, agrees, note)
+
+
+def _theorem() -> Iterator[Finding]:
+    """Theorem C.2: the dimension that it takes, and its bound in a world whose risks are known."""
+    (taken, needed), world = dimensions(), broken_bound()
+    note = "it takes the dimension of H (here thresholds on a line) for that of H∆H, where two of them differ"
+    yield Finding("theorem_c2", "thresholds", "dimension", taken, needed, taken == needed, note)
+    apart = abs(world.risks[0] - world.risks[1])
+    note = (
+        f"the bound with {world.sentences:,} sentences, against the difference of risks: two constants as H, "
+        "disjoint supports, labels that are no function in H"
+    )
+    yield Finding("theorem_c2", "constants", "bound", world.bound, apart, apart <= world.bound, note)
+
+
+def _space() -> Finding:
+    """Figure 3 is "on the output probability space" and, in its caption and section 4.3, "logit space"."""
+    answers = np.array([[0.90, 0.05, 0.05], [0.05, 0.90, 0.05]])
+    logits, probabilities = (float(np.sum((a - b) ** 2)) for a, b in (np.log(answers), answers))
+    note = (
+        'squared distance of two confident answers in "logit space" (section 4.3, caption) against that in '
+        '"output probability space" (caption), where it is 2 at most: one figure cannot be both'
+    )
+    agrees = bool(np.isclose(logits, probabilities))
+    return Finding("figure3", "sinkhorn", "space", logits, probabilities, agrees, note)
 
 
 def kendall_p(tau: float, n: int) -> float:

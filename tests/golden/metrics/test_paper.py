@@ -18,6 +18,9 @@ LANGUAGES = ("eng", "fra", "rus", "ita", "hun", "ukr", "kor", "tur", "fin", "hin
 EXCEPTIONS = {
     ("table2", "phoneme", "urd_lead"): -0.45,  # the abstract: phonemes "consistently" outperform
     ("table3", "gap_vs_sinkhorn", "kendall_p"): 2.65e-4,  # printed 2.0e-4
+    ("theorem_c2", "thresholds", "dimension"): 2,  # the theorem takes 1
+    ("theorem_c2", "constants", "bound"): 1,  # the theorem's bound is .02
+    ("figure3", "sinkhorn", "space"): 1.445,  # of probabilities; 16.7 of logits
 }
 
 
@@ -34,7 +37,7 @@ def comparison(task: str) -> GapComparison:
 
 def test_every_derived_figure() -> None:
     findings = check_paper(PRINTED)
-    assert len(findings) == 8 + 12 + 2 + 6
+    assert len(findings) == 8 + 12 + 2 + 6 + 2 + 1
     wrong = {(item.table, item.row, item.column): item.recomputed for item in findings if not item.agrees}
     assert wrong == {name: pytest.approx(value, rel=1e-3) for name, value in EXCEPTIONS.items()}
 
@@ -78,7 +81,7 @@ def test_hungarian_makes_a_third_of_the_character_models_gap() -> None:
 
 
 def test_rounding_of_the_scores_is_allowed_for() -> None:
-    """3.5251 against a printed 3.52: scores that round to the printed ones give 3.519 to 3.531."""
+    """statistics.md, row 6: 3.5251 for 3.52. Scores that round to the printed ones give 3.519 to 3.531."""
     found = {(item.row, item.column): item for item in check_paper(PRINTED) if item.table == "table1"}
     assert found["ner/phoneme", "mean_rpd"].agrees
     assert "3.5188 to 3.5313" in found["ner/phoneme", "mean_rpd"].note

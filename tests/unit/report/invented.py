@@ -189,6 +189,7 @@ def _record(
             DerivedRow("table1", "ner/phoneme", "mean_rpd", 3.52, 3.53, True, "rounding", uri("check")),
             DerivedRow("table3", "gap_vs_eng", "spearman_p", 0.56, 0.56, True, "exact", uri("check")),
             DerivedRow("table3", "gap_vs_cka", "kendall_p", 2.1e-06, 2.12e-06, True, "exact", uri("check")),
+            DerivedRow("theorem_c2", "thresholds", "dimension", 1, 2, False, "counted", uri("check")),
         )
         if intervals
         else (),
