@@ -18,8 +18,7 @@ help: ## this list
 $(INSTALLED): pyproject.toml constraints.txt isogloss/VERSION
 	$(PYTHON) tools/check_python.py
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[local,cluster,dev]'
+	bash tools/install_python.sh
 	bash tools/install_system.sh
 	@touch $@
 
@@ -62,7 +61,7 @@ quick: $(INSTALLED) ## the tests that take seconds
 lint: $(INSTALLED) ## code, arrows, contracts, images, workflows, and whether the stubs are current
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --diff .
-	$(BIN)/mypy isogloss services flows sources report stack tools
+	$(BIN)/mypy --num-workers 2 isogloss services flows sources report stack tools
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
 	$(BIN)/hadolint services/*/Containerfile flows/Containerfile

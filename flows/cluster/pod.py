@@ -16,6 +16,6 @@ async def kubernetes() -> AsyncIterator[Any]:
     """A client of the cluster's API, with the rights of the pod's service account."""
     from kubernetes_asyncio import client, config
 
-    config.load_incluster_config()  # type: ignore[no-untyped-call]
+    config.load_incluster_config()
     async with client.ApiClient() as api:
         yield api

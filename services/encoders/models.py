@@ -30,8 +30,8 @@ from services.encoders.tokenizer_files import load_units
 from services.encoders.units import Units
 
 # What a snapshot lacks is an error here, and what it has beside the encoder is meant to be left out.
-transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+transformers_logging.set_verbosity_error()
+transformers_logging.disable_progress_bar()
 
 DESCRIPTION = "isogloss.json"
 PRETRAINING = "pretraining.json"  # of a snapshot that Pretrain made
