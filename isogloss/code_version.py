@@ -11,6 +11,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import metadata, util
 from pathlib import Path
 
@@ -123,11 +124,16 @@ def _folder(package: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _imports(source: str, module: str, is_package: bool) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _imports(source: str, module: str, is_package: bool) -> tuple[str, ...]:
     """Names that the import statements may mean: of `from a import b`, both `a` and `a.b`. By regular
     expressions, since parsing would take a third of the time in which a service starts; what they find too
     much, such as an example in a docstring, makes more keys and no wrong ones.
     """
+    return tuple(_read_imports(source, module, is_package))
+
+
+def _read_imports(source: str, module: str, is_package: bool) -> Iterator[str]:
     for match in _IMPORT.finditer(_FOR_TYPES.sub("", source)):
         base, imported, modules = match.groups()
         if modules:
