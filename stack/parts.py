@@ -175,7 +175,7 @@ def _s3(checkout: Checkout, base: dict[str, str], port: int, inner_ports: dict[s
         readiness.s3_bucket(address, seaweed.BUCKET, keys.access_key, keys.secret_key),
         stage=2,
         # An orderly end takes 2 s, and more while connections are open. It need not be waited for: what S3
-        # has acknowledged survives even kill -9 (tests/contract/local/test_healing.py).
+        # has acknowledged survives even kill -9 (tests/contract/stack/test_stack_heals.py).
         grace_s=4,
         clean=lambda: seaweed.remove_sockets(all_ports),
     )

@@ -35,7 +35,7 @@ def test_the_tables_survive_the_kill_of_all_services_and_s3_at_once(
     assert local_stack.numbers() == undisturbed
 
 
-@pytest.mark.slow  # six runs; CI kills them at once, and the worker in tests/contract/stack/test_healing.py
+@pytest.mark.slow  # six runs; CI kills them at once, the worker in contract/stack/test_stack_heals.py
 @pytest.mark.parametrize("part", PARTS)
 def test_the_tables_survive_the_kill_of(
     part: str, local_stack: LocalStack, undisturbed: list[tuple[Any, ...]]

@@ -28,9 +28,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         stack.down(found)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def running(checkout: Checkout) -> Iterator[StackStatus]:
-    """A running stack with two trainers, for the tests of one module."""
+    """A stack with two trainers, for test_stack, test_stack_heals and test_stack_stops, in this order."""
     yield stack.up(checkout, trainers=2)
     stack.down(checkout)
 

@@ -64,16 +64,22 @@ def test_replicate_prints_tables_and_stops_what_it_started(checkout: Checkout) -
     assert not is_running(checkout)
 
 
-def test_replicate_uses_a_running_stack_and_leaves_it(checkout: Checkout) -> None:
-    token = stack.up(checkout, trainers=1).token
+def test_two_ups_at_once_share_one_stack_and_replicate_uses_it_and_leaves_it(checkout: Checkout) -> None:
+    with _command(checkout, "up") as first, _command(checkout, "up", "--trainers", "1") as second:
+        outputs = [process.communicate(timeout=120) for process in (first, second)]
     try:
+        assert (first.returncode, second.returncode) == (0, 0), outputs
+        status = stack.status(checkout)
+        assert status is not None
+        children = [process for process in of_stack(status.token) if process.ppid() == status.pid]
+        assert len(children) == len(status.parts)
         code, _, err = _run(checkout, "replicate", "--data", "wrong")
         assert code == 1
         assert "error: languages: 'xxx' is unknown. Choose eng." in err
         assert "Traceback" not in err
         current = stack.status(checkout)
         assert current is not None
-        assert current.token == token
+        assert current.token == status.token
         code, out, _ = _run(checkout, "status")
         assert code == 0
         assert "trainer-0" in out
@@ -109,14 +115,7 @@ def test_a_killed_supervisor_takes_all_but_the_run_with_it_and_down_takes_the_re
     assert counting.returncode == 1
     assert "the stack went away" in err
     _assert_all_gone(checkout, status.token)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
-def test_a_stack_whose_supervisor_was_killed_is_told_from_one_that_runs(checkout: Checkout) -> None:
-    """Its parts go with it; `status` and `env` name the way on, and `up` starts anew."""
-    killed = stack.up(checkout, trainers=1)
-    os.kill(killed.pid, signal.SIGKILL)
-    wait_until(lambda: of_stack(killed.token) == [])
+    # `status` and `env` name the way on, `up` starts anew, and `down` takes what a second death leaves.
     code, out, _ = _run(checkout, "status")
     assert code == 3
     assert "isogloss up" in out
@@ -129,7 +128,7 @@ def test_a_stack_whose_supervisor_was_killed_is_told_from_one_that_runs(checkout
         assert code == 0, err
         current = stack.status(checkout)
         assert current is not None
-        assert current.token != killed.token
+        assert current.token != status.token
         assert {part.phase for part in current.parts} == {"ready"}
         os.kill(current.pid, signal.SIGKILL)
         wait_until(lambda: not is_running(checkout))
@@ -138,19 +137,6 @@ def test_a_stack_whose_supervisor_was_killed_is_told_from_one_that_runs(checkout
     assert code == 0
     assert not checkout.status.exists()
     assert not checkout.environment.exists(), "it holds secrets"
-
-
-def test_two_ups_at_once_share_one_stack(checkout: Checkout) -> None:
-    with _command(checkout, "up") as first, _command(checkout, "up", "--trainers", "1") as second:
-        outputs = [process.communicate(timeout=120) for process in (first, second)]
-    try:
-        assert (first.returncode, second.returncode) == (0, 0), outputs
-        status = stack.status(checkout)
-        assert status is not None
-        children = [process for process in of_stack(status.token) if process.ppid() == status.pid]
-        assert len(children) == len(status.parts)
-    finally:
-        assert stack.down(checkout)
 
 
 def test_status_of_no_stack(checkout: Checkout, tmp_path: Path) -> None:
