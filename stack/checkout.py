@@ -88,5 +88,5 @@ class Checkout:
 
 
 def _state_directory(root: Path) -> Path:
-    chosen = os.environ.get("ISOGLOSS_STATE_DIR")
-    return Path(chosen).expanduser().resolve() if chosen else root / ".isogloss"
+    named = os.environ.get("ISOGLOSS_STATE_DIR")
+    return Path(named).expanduser().resolve() if named else root / ".isogloss"

@@ -112,8 +112,8 @@ class PrefectApi:
 
     def log_tail(self, flow_run: str, count: int) -> list[str]:
         """The newest log lines of a flow run, oldest first."""
-        chosen = {"flow_run_id": {"any_": [flow_run]}}
-        body = {"logs": chosen, "sort": "TIMESTAMP_DESC", "limit": count}
+        of_this_run = {"flow_run_id": {"any_": [flow_run]}}
+        body = {"logs": of_this_run, "sort": "TIMESTAMP_DESC", "limit": count}
         return [str(entry["message"]) for entry in reversed(self.post("/logs/filter", body))]
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
@@ -127,9 +127,9 @@ class PrefectApi:
             time.sleep(0.5)
 
     def _call_once(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
+        content = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json", "Authorization": f"Basic {self._auth}"}
-        request = urllib.request.Request(self._url + path, data, headers, method=method)
+        request = urllib.request.Request(self._url + path, content, headers, method=method)
         try:
             with self._opener.open(request, timeout=self._timeout_s) as response:
                 return json.loads(response.read() or b"null")

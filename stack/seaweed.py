@@ -60,7 +60,7 @@ def binary() -> str:
     return weed
 
 
-def command(data: Path, port: int, inner_ports: dict[str, int]) -> list[str]:
+def command(folder: Path, port: int, inner_ports: dict[str, int]) -> list[str]:
     """The command that serves S3 on `port`; `inner_ports` gives one port for each of `INNER_PORTS`.
 
     Everything that `weed mini` would open to the network or to outsiders is off or bound to loopback.
@@ -69,7 +69,7 @@ def command(data: Path, port: int, inner_ports: dict[str, int]) -> list[str]:
         binary(),
         "-logtostderr=true",
         "mini",
-        f"-dir={data}",
+        f"-dir={folder}",
         f"-ip={LOOPBACK}",
         f"-ip.bind={LOOPBACK}",
         f"-bucket={BUCKET}",

@@ -54,13 +54,13 @@ class _Running:
 class Supervisor:
     """Runs a plan until told to stop, in the main thread; other threads only watch for readiness."""
 
-    def __init__(self, checkout: Checkout, chosen: Plan, status: StackStatus, attached: bool) -> None:
+    def __init__(self, checkout: Checkout, whole: Plan, status: StackStatus, attached: bool) -> None:
         self._checkout = checkout
-        self._plan = chosen
+        self._plan = whole
         self._status = status
-        self._running = [_Running(part, PartStatus(part.name, part.address)) for part in chosen.parts]
+        self._running = [_Running(part, PartStatus(part.name, part.address)) for part in whole.parts]
         status.parts = [running.status for running in self._running]
-        status.notes, status.ui = chosen.notes, chosen.ui
+        status.notes, status.ui = whole.notes, whole.ui
         self._became_ready: queue.Queue[tuple[_Running, int]] = queue.Queue()
         self._wake_in, self._wake_out = os.pipe()
         os.set_blocking(self._wake_out, False)
@@ -264,12 +264,12 @@ def main() -> None:
     with lock, Ports() as ports:
         status = StackStatus(token=uuid.uuid4().hex, pid=os.getpid())
         try:
-            chosen = plan(checkout, options.trainers, status.token, ports)
+            whole = plan(checkout, options.trainers, status.token, ports)
         except StackError as error:
             status.phase, status.problem, status.fix = "failed", error.problem, error.fix
             write_status(checkout, status)
             return
-        Supervisor(checkout, chosen, status, options.attached).run()
+        Supervisor(checkout, whole, status, options.attached).run()
 
 
 if __name__ == "__main__":

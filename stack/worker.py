@@ -108,8 +108,8 @@ def deployed_version(root: Path) -> str:
 
 async def _active_runs(client: PrefectClient) -> list[FlowRun]:
     """Flow runs that some worker has taken and that have not ended."""
-    chosen = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_ACTIVE)))
-    return await client.read_flow_runs(flow_run_filter=chosen)
+    active = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_ACTIVE)))
+    return await client.read_flow_runs(flow_run_filter=active)
 
 
 async def _settle(client: PrefectClient, run: FlowRun, resume: bool) -> None:

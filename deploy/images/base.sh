@@ -3,12 +3,24 @@
 #
 #   deploy/images/base.sh            # as root; needs debootstrap and podman (or ENGINE=docker)
 #
+# From the mirrors that this Debian's own apt uses; DEBIAN_MIRROR and DEBIAN_SECURITY name others.
+#
 # Then: make images BASE=localhost/isogloss/base:bookworm
 set -euo pipefail
 
 engine="${ENGINE:-podman}"
 name="${BASE:-localhost/isogloss/base:bookworm}"
-mirror="${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+
+# The address of a repository of Debian's that apt knows here, by its release: "" on other systems.
+apt_knows() {
+  { apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 'Created-By: Packages' 2>/dev/null || true; } |
+    awk -v release="$1" '$2 == "Debian" && $3 ~ release && !found++ { print $1 }'
+}
+
+mirror="${DEBIAN_MIRROR:-$(apt_knows '^[a-z]+$')}"
+[ -n "$mirror" ] || { echo "apt names no mirror of Debian here: set DEBIAN_MIRROR" >&2; exit 1; }
+security="${DEBIAN_SECURITY:-$(apt_knows '-security$')}"
+security="${security:-${mirror%/debian*}/debian-security}"
 
 command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt-get install debootstrap" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || { echo "debootstrap needs root: run this with sudo" >&2; exit 1; }
@@ -20,7 +32,7 @@ debootstrap --variant=minbase --include=ca-certificates bookworm "$root" "$mirro
 cat >"$root/etc/apt/sources.list" <<LIST
 deb $mirror bookworm main
 deb $mirror bookworm-updates main
-deb ${mirror%/debian}/debian-security bookworm-security main
+deb $security bookworm-security main
 LIST
 # As in Debian's own image: apt's caches would be half of what the images add to the base.
 cat >"$root/etc/apt/apt.conf.d/no-cache" <<'CONF'

@@ -25,14 +25,14 @@ _MAX_MANIFEST_BYTES = 16 * 2**20
 
 def back_up(store: Store, archive: IO[bytes]) -> int:
     """Write every object that a result may name to a stream; how many there were."""
-    found = [item for item in store.objects("") if _CHECKPOINT not in item.name.split("/")[:-1]]
-    found.sort(key=lambda item: (item.name.endswith(f"/{_MANIFEST}"), item.name))
+    kept = [item for item in store.objects("") if _CHECKPOINT not in item.name.split("/")[:-1]]
+    kept.sort(key=lambda item: (item.name.endswith(f"/{_MANIFEST}"), item.name))
     written = 0
     with (
         tarfile.open(fileobj=archive, mode="w|") as tar,
         tempfile.TemporaryDirectory(dir=settings().scratch_dir) as folder,
     ):
-        for item in found:
+        for item in kept:
             local = Path(folder, "object")
             try:
                 store.s3.download(item.name, local)

@@ -58,5 +58,5 @@ async def read_cron_job() -> dict[str, Any]:
     from kubernetes_asyncio import client
 
     async with kubernetes() as api:
-        found = await client.BatchV1Api(api).read_namespaced_cron_job(RUN_POD, namespace())
-        return dict(api.sanitize_for_serialization(found))
+        cron_job = await client.BatchV1Api(api).read_namespaced_cron_job(RUN_POD, namespace())
+        return dict(api.sanitize_for_serialization(cron_job))

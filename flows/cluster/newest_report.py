@@ -17,7 +17,7 @@ def newest_report() -> bytes:
     """
     store = Store.from_settings(settings())
     keys = {item.name.split("/")[1] for item in store.objects("record/")}
-    manifests = [found for key in keys if (found := store.manifest("record", key)) is not None]
+    manifests = [manifest for key in keys if (manifest := store.manifest("record", key)) is not None]
     if not manifests:
         raise NotFound(f"no report in bucket {store.bucket!r}: has a run finished?")
     newest = max(manifests, key=lambda manifest: manifest.finished)

@@ -143,8 +143,8 @@ class Supervised:
 
         try:
             with get_client(sync_client=True) as client:
-                found = client.read_flow_run(UUID(self.flow_run)).state_type
-            return found.value if found is not None else "UNKNOWN"
+                state = client.read_flow_run(UUID(self.flow_run)).state_type
+            return state.value if state is not None else "UNKNOWN"
         except Exception:
             log.warning("Prefect does not answer", exc_info=True)
             return "UNKNOWN"

@@ -72,8 +72,8 @@ class Upkeep:
         from kubernetes_asyncio import client
 
         async with kubernetes() as api:
-            found = await client.BatchV1Api(api).list_namespaced_job(namespace(), label_selector=RUN_LABEL)
-            jobs = [Job.from_json(api.sanitize_for_serialization(item)) for item in found.items]
+            listed = await client.BatchV1Api(api).list_namespaced_job(namespace(), label_selector=RUN_LABEL)
+            jobs = [Job.from_json(api.sanitize_for_serialization(item)) for item in listed.items]
             runs = await self.settle(jobs)
             await _label(runs, jobs, client.BatchV1Api(api), client.CoreV1Api(api))
             if self.mark_idle:

@@ -47,7 +47,7 @@ def _all_kinds(attempt: Attempt) -> dict[str, object]:
 
 def test_flipped_bits_of_stored_objects(s3: S3Server, store: Store, times: Times, say: Say) -> None:
     raw = Minio(s3.settings.s3_endpoint, s3.access_key, s3.secret_key, secure=False)
-    draw, found, flips = random.Random(0), 0, times(1000)
+    draw, noticed, flips = random.Random(0), 0, times(1000)
     job, compute = new_job(), Counted(_all_kinds)
     perform(workplace(store), job, compute)
     for _ in range(flips):
@@ -56,17 +56,21 @@ def test_flipped_bits_of_stored_objects(s3: S3Server, store: Store, times: Times
         names = [f"test/{job.key}/manifest.json"]
         names += [file.uri.split("/", 3)[3] for file in manifest.files.values()]
         name = draw.choice(names)
-        data = bytearray(store.read(name))
-        place = draw.randrange(8 * len(data))
-        data[place // 8] ^= 1 << place % 8
-        raw.put_object(bucket_name=store.bucket, object_name=name, data=io.BytesIO(data), length=len(data))
-        found += _notices(store, manifest)
+        content = bytearray(store.read(name))
+        place = draw.randrange(8 * len(content))
+        content[place // 8] ^= 1 << place % 8
+        raw.put_object(
+            bucket_name=store.bucket, object_name=name, data=io.BytesIO(content), length=len(content)
+        )
+        noticed += _notices(store, manifest)
         perform(workplace(store), job, compute)
         healed = store.manifest("test", job.key)
         assert healed is not None
         assert all(store.is_whole(file) for file in healed.files.values()), "a rerun heals"
-    assert found == flips
-    say(f"{flips} flips in manifest, Parquet, safetensors, JSON lines: {found} found, all healed by a rerun")
+    assert noticed == flips
+    say(
+        f"{flips} flips in manifest, Parquet, safetensors, JSON lines: {noticed} found, all healed by a rerun"
+    )
 
 
 def _notices(store: Store, manifest: Manifest) -> bool:
@@ -95,8 +99,8 @@ def test_a_network_that_is_slow_cuts_and_refuses(s3: S3Server, times: Times, say
     def rule(method: str, path: str) -> Fault | None:
         with lock:
             done["requests"] += 1
-            late, chosen = draw.random(), draw.random()
-            fault = draw.choice(faults) if chosen < 0.1 else None
+            late, faulty = draw.random(), draw.random()
+            fault = draw.choice(faults) if faulty < 0.1 else None
             done["faults"] += fault is not None
         time.sleep(0.02 * late)
         return fault

@@ -45,8 +45,9 @@ from prefect.client.schemas.actions import DeploymentUpdate
 cron_job, parameters = json.load(sys.stdin)
 prepare_server(job_template(cron_job))
 with get_client(sync_client=True) as client:
-    found = client.read_deployment_by_name("replicate/full")
-    client.update_deployment(found.id, DeploymentUpdate(parameters={**found.parameters, **parameters}))
+    deployment = client.read_deployment_by_name("replicate/full")
+    changed = DeploymentUpdate(parameters={**deployment.parameters, **parameters})
+    client.update_deployment(deployment.id, changed)
 """
 
 

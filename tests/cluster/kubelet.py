@@ -216,23 +216,25 @@ class Kubelet:
         """The variables of a container, from ConfigMaps, Secrets and the pod's own metadata."""
         maps = self._config_maps()
         labels = template["metadata"]["labels"] | dict(labels)
-        found = {}
+        variables = {}
         for source in container.get("envFrom", []):
-            found |= maps[source["configMapRef"]["name"]]
+            variables |= maps[source["configMapRef"]["name"]]
         for entry in container.get("env", []):
             source = entry.get("valueFrom", {})
             if "secretKeyRef" in source:
                 reference = source["secretKeyRef"]
                 if reference.get("optional") and reference["name"] not in self.secrets:
                     continue
-                found[entry["name"]] = self.secrets[reference["name"]][reference["key"]]
+                variables[entry["name"]] = self.secrets[reference["name"]][reference["key"]]
             elif "fieldRef" in source:
                 path = source["fieldRef"]["fieldPath"]
                 label = re.fullmatch(r"metadata\.labels\['(.*)'\]", path)
-                found[entry["name"]] = labels[label[1]] if label else {"metadata.namespace": "isogloss"}[path]
+                variables[entry["name"]] = (
+                    labels[label[1]] if label else {"metadata.namespace": "isogloss"}[path]
+                )
             else:
-                found[entry["name"]] = entry["value"]
-        return found
+                variables[entry["name"]] = entry["value"]
+        return variables
 
     def volumes(self, name: str, pod: Object, container: Object) -> list[str]:
         """Podman's flags for the volumes that a container mounts."""

@@ -256,5 +256,5 @@ def test_a_run_is_lost_when_none_of_its_jobs_goes_on(
         "own by label": Job("uid", False, str(identifier)),
         "other": Job("uid", False),
     }
-    found = upkeep._is_lost(run, [known[name] for name in jobs], datetime.now(UTC) - upkeep._LOST_AFTER)
-    assert found == lost
+    judged = upkeep._is_lost(run, [known[name] for name in jobs], datetime.now(UTC) - upkeep._LOST_AFTER)
+    assert judged == lost

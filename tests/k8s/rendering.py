@@ -53,8 +53,8 @@ def _kustomize(folder: Path) -> tuple[Object, ...]:
 def documented() -> list[tuple[str, ...]]:
     """The combinations that docs/cluster.md names, in lines such as `overlays/gpu + tls + monitoring`."""
     text = (ROOT / "docs" / "cluster.md").read_text()
-    found = re.findall(r"`overlays/([a-z-]+)((?: \+ [a-z-]+)+)`", text)
-    return [(overlay, *(name for name in rest.split(" + ") if name)) for overlay, rest in found]
+    installations = re.findall(r"`overlays/([a-z-]+)((?: \+ [a-z-]+)+)`", text)
+    return [(overlay, *(name for name in rest.split(" + ") if name)) for overlay, rest in installations]
 
 
 def of_kind(objects: Sequence[Object], *kinds: str) -> list[Object]:

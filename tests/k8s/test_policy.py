@@ -183,17 +183,17 @@ def test_references_lead_somewhere(objects: tuple[Object, ...]) -> None:
 
 def test_settings_exist_and_fit_the_replicas(objects: tuple[Object, ...]) -> None:
     """A misspelled setting would be ignored in silence; one trainer too few would stand idle."""
-    data = settings_of(objects)
+    shared = settings_of(objects)
     known = {f"ISOGLOSS_{field.upper()}" for field in Settings.model_fields}
-    assert set(data) <= known
-    Settings(**{name.removeprefix("ISOGLOSS_").lower(): value for name, value in data.items()})
+    assert set(shared) <= known
+    Settings(**{name.removeprefix("ISOGLOSS_").lower(): value for name, value in shared.items()})
     deployments = {item["metadata"]["name"]: item["spec"] for item in of_kind(objects, "Deployment")}
     most = {
         item["metadata"]["name"]: item["spec"]["maxReplicaCount"] for item in of_kind(objects, "ScaledObject")
     }
     for part in ("trainer", "embedder"):
         replicas = most.get(part) or deployments[part]["replicas"]
-        assert int(data[f"ISOGLOSS_{part.upper()}S"]) == replicas
+        assert int(shared[f"ISOGLOSS_{part.upper()}S"]) == replicas
 
 
 @pytest.mark.parametrize(
@@ -246,9 +246,9 @@ def test_tokens_only_where_kubernetes_is_spoken_to(objects: tuple[Object, ...]) 
 
 def settings_of(objects: tuple[Object, ...]) -> dict[str, Any]:
     """The settings that all parts share."""
-    (found,) = [
+    (shared,) = [
         item["data"]
         for item in of_kind(objects, "ConfigMap")
         if item["metadata"]["name"].startswith("isogloss-") and "ISOGLOSS_BUCKET" in item["data"]
     ]
-    return dict(found)
+    return dict(shared)
