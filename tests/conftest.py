@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# As in the parts of the local stack: threads that wait for each other while another worker has the core, spin,
+# As in the parts of the local stack: threads that wait for each other while another worker has the core spin,
 # and a test of one second takes twenty.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
