@@ -149,7 +149,7 @@ class Profile(_Strict):
         if table.kind == "atlas":
             for name in table.inputs:
                 self._check_input(f"{field}.inputs", name)
-                self._check_model(name)
+                self._check_model(name, f"{field}.inputs")
         for task, name in table.used():
             self._known(f"{field}.task{'s' if table.kind != 'correlation' else ''}", self.task, task)
             self._check_input(f"{field}.input{'s' if table.kind != 'correlation' else ''}", name)
@@ -192,16 +192,16 @@ class Profile(_Strict):
         if name not in INPUTS:
             raise mistake(field, f"unknown input {name!r}", f"Use one of: {', '.join(INPUTS)}.")
 
-    def _check_model(self, name: str) -> None:
+    def _check_model(self, name: str, user: str) -> None:
         if name not in self.models:
             there = ", ".join(self.models) or "none"
-            raise mistake(f"models.{name}", "is missing, but a table uses it", f"Add it; there is: {there}.")
+            raise mistake(f"models.{name}", f"is missing, but {user} uses it", f"Add it; there is: {there}.")
         choice = self.models[name]
         if isinstance(choice, Scratch):
             choice.check_input(f"models.{name}", name)
 
     def _check_cell(self, task: str, name: str) -> None:
-        self._check_model(name)
+        self._check_model(name, task)
         if name not in self.hyperparameters.get(task, {}):
             fix = "Give learning_rate and epochs at least, as flows/profiles/sample.yaml does."
             raise mistake(f"hyperparameters.{task}.{name}", "is missing", fix)

@@ -74,7 +74,7 @@ def test_too_little_text_is_refused_before_anything_is_trained() -> None:
         ({"models.letters.layers": 2}, "one shape"),
         ({"models.phoneme.architecture": "bert"}, "one shape"),
         ({"hyperparameters.pos.letters.epochs": 3}, "need the same"),
-        ({"pretraining": None}, "pretraining is missing"),
+        ({"pretraining": None}, "pretraining: is missing"),
         ({"regime": "zero_shot"}, "in_language"),
         ({f"{TABLE}.contrasts": "nobody"}, "no claims 'nobody'"),
         ({f"{TABLE}.inputs": ["phoneme", "subword"]}, "no single units"),
