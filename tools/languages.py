@@ -104,7 +104,11 @@ def name_of(iso: str) -> str:
     if iso in RECONSTRUCTED:
         return RECONSTRUCTED[iso][0]
     record, names = Iso639.match(iso), Locale("en").languages
-    return names.get(record.part1 or iso) or names.get(iso) or record.name.partition(" (")[0]
+    name = names.get(record.part1 or iso) or names.get(iso) or record.name.partition(" (")[0]
+    there = {known for _, known, _, _ in codes()}
+    members = [item for item in ALL_LANGUAGES if item.macrolanguage == iso and item.part3 in there]
+    alike = any(item.name.partition(" (")[0] == name for item in members)
+    return f"{name} (macrolanguage)" if alike else str(name)  # nep beside npi
 
 
 def family_of(iso: str, database: Database) -> str:

@@ -1,7 +1,7 @@
 """Losses and scores as TensorBoard's event files, where the operator wants them; no result depends on it.
 
 pip install isogloss[tracking]
-ISOGLOSS_TENSORBOARD_DIR=/logs        # a folder a run, named by its key; MLflow imports such folders, too
+ISOGLOSS_TENSORBOARD_DIR=/logs        # a folder a run, named by its key
 tensorboard --logdir /logs
 """
 

@@ -36,6 +36,15 @@ def test_all_that_g2p_converts_is_there() -> None:
         assert catalog.resolve(record.epitran or "").code == record.epitran
 
 
+def test_no_two_languages_have_one_name() -> None:
+    """Scripts of one language share its name; a macrolanguage beside its member says what it is."""
+    codes: dict[str, set[str]] = {}
+    for record in LANGUAGES.values():
+        codes.setdefault(record.name, set()).add(record.iso639_3)
+    assert {name: isos for name, isos in codes.items() if len(isos) > 1} == {}
+    assert (LANGUAGES["nep"].name, LANGUAGES["npi"].name) == ("Nepali (macrolanguage)", "Nepali")
+
+
 @pytest.mark.parametrize("resource", ["flores", "ntrex", "wikiann", "xnli"])
 def test_names_are_in_the_resources_lists(resource: str) -> None:
     names = [name for record in LANGUAGES.values() if (name := getattr(record, resource))]
