@@ -36,7 +36,10 @@ def grpc_health(address: str) -> Check:
 
 
 def s3_bucket(endpoint: str, bucket: str, access_key: str, secret_key: str) -> Check:
-    """The bucket is there and takes an object, which it does not before the volume server has registered."""
+    """The bucket is there and takes an object, which it does not before the volume server has registered.
+
+    SeaweedFS makes it once, when it starts, and gives up where its own parts are slow: then it is made here.
+    """
 
     def check(started: float) -> bool:
         import urllib3
@@ -54,7 +57,7 @@ def s3_bucket(endpoint: str, bucket: str, access_key: str, secret_key: str) -> C
         )
         try:
             if not client.bucket_exists(bucket_name=bucket):
-                return False
+                client.make_bucket(bucket_name=bucket)
             client.put_object(bucket_name=bucket, object_name=".ready", data=io.BytesIO(b"1"), length=1)
         except (MinioException, urllib3.exceptions.HTTPError, OSError):
             return False
