@@ -80,6 +80,7 @@ def test_holm() -> None:
 
 
 def test_a_perfect_order_of_nine_is_one_of_all() -> None:
+    """statistics.md, row 7."""
     found = correlate(range(9), range(9))
     assert found.spearman.p_value == pytest.approx(2 / 362_880)
     assert found.kendall.p_value == pytest.approx(2 / 362_880)
@@ -93,11 +94,12 @@ def test_a_perfect_order_of_nine_is_one_of_all() -> None:
 def test_ties_among_few_observations_are_counted_over_all_orders(
     x: tuple[float, ...], y: tuple[float, ...], p: float
 ) -> None:
+    """statistics.md, row 8."""
     assert correlate(x, y).kendall.p_value == pytest.approx(p, abs=5e-4)
 
 
 def test_a_difference_between_pairs_alone_is_no_correlation_within_them() -> None:
-    """Table 3's design: 15 seeds of two pairs, two SD apart: pooled it looks like a finding."""
+    """statistics.md, row 12: 15 seeds of two pairs, two SD apart: pooled it looks like a finding."""
     rng = np.random.default_rng(0)
     groups, seeds = ["eng-swa", "eng-urd"] * 15, [f"seed {i // 2}" for i in range(30)]
     pooled = within = 0

@@ -47,6 +47,7 @@ def entry(
     ],
 )
 def test_the_rules(run: RunRecord, cell: Entry, verdict: Verdict) -> None:
+    """statistics.md, row 4 is the last."""
     assert judge(run, ROW, SCORE, cell) == verdict
 
 
@@ -78,6 +79,7 @@ def test_what_the_paper_does_not_print_gets_no_verdict(run: RunRecord) -> None:
 
 @pytest.mark.parametrize("measure", ["rpd", "mean_rpd", "std", "mean_cka", "spearman"])
 def test_of_gaps_the_order_is_the_claim(run: RunRecord, measure: str) -> None:
+    """statistics.md, row 5."""
     column = Column(MEASURES[measure], "", "Gap", "gap", "Gap")
     assert judge(run, ROW, column, entry(3.5, paper=3.5)) is None
 
