@@ -104,10 +104,10 @@ DIFFERENCES = {
 
 
 FEW_PREMISES = "5 within 18 of 74, n = 399, alike .3, premises"
-"""133 premises: mean RPD was covered in 92.7 % when this was first run; the interval's method says so."""
+"""133 premises: mean RPD was covered in 92.7 % when this was first run."""
 
 FEW_ITEMS = "4 languages, n = 400"
-"""The difference of mean RPD was covered in 91 to 93 %; the interval's method says so."""
+"""The difference of mean RPD was covered in 91 to 93 %."""
 
 
 @pytest.mark.parametrize(
