@@ -21,9 +21,7 @@ import json
 import random
 import sys
 import time
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,26 +32,16 @@ sys.path.insert(0, str(ROOT))
 import torch
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
-from transformers import (
-    AutoModel,
-    BertConfig,
-    BertForTokenClassification,
-    CanineConfig,
-    CanineForTokenClassification,
-    PrinterCallback,
-    RobertaConfig,
-    RobertaForTokenClassification,
-    Trainer,
-    TrainerCallback,
-    TrainingArguments,
-)
+from transformers import AutoModel
 
+from bench.real_encoders import rival
+from bench.real_encoders.rival import RATE
+from bench.real_encoders.sentences import encoded, first_units, full_windows, hidden
+from bench.real_encoders.shapes import CLASSES, MODELS
 from services.encoders.batches import collate, readings
 from services.encoders.classifier import Classifier
 from services.encoders.device import configure
-from services.encoders.families import FAMILIES
-from services.encoders.targets import Places, Targets, single
-from services.encoders.units import NO_WORD, Encoded, Frame
+from services.encoders.units import Encoded
 from services.trainer.engine.callback import Callback
 from services.trainer.engine.loop import (
     Data,
@@ -64,39 +52,7 @@ from services.trainer.engine.loop import (
 )
 
 Row = dict[str, Any]
-CLASSES = 17
-IGNORED = -100
-LANGUAGES = ("eng", "fra", "rus", "ita", "hun", "ukr", "kor", "tur", "fin", "hin")
-RATE = 2e-5
 WARM_UP = 0.34  # of the steps
-
-
-@dataclass(frozen=True)
-class Model:
-    """A published model's architecture: how its encoder, its rival and its units are made."""
-
-    config: Callable[..., Any]
-    rival: Any
-    frame: Frame
-    vocabulary: int  # of what pre-training predicts
-    units: str
-
-
-MODELS = {
-    "subword": Model(
-        lambda **size: BertConfig(vocab_size=119_547, **size), BertForTokenClassification,
-        Frame((101,), (102,), (102,), (), 0, True), 119_547, "pieces",
-    ),
-    "character": Model(
-        lambda **size: CanineConfig(**size), CanineForTokenClassification,
-        Frame((0xE000,), (0xE001,), (0xE001,), (32,), 0, True), 2_262, "characters",
-    ),
-    "phoneme": Model(
-        lambda **size: RobertaConfig(vocab_size=1_960, max_position_embeddings=514, type_vocab_size=1,
-                                     layer_norm_eps=1e-5, **size),
-        RobertaForTokenClassification, Frame((0,), (2, 2), (2,), (4,), 1, False), 1_960, "phonemes",
-    ),
-}  # fmt: skip
 
 
 class Bench:
@@ -118,7 +74,7 @@ class Bench:
         self.skipped: list[str] = []
         self.peak = 0.0
         self.sequences = {
-            name: encoded(name, arguments, self.batch * self.steps, self.length) for name in MODELS
+            name: encoded(name, arguments.data, self.batch * self.steps, self.length) for name in MODELS
         }
 
     def run(self) -> Row:
@@ -243,64 +199,17 @@ class Bench:
         """transformers.Trainer over an epoch of the same sequences."""
 
         def stage() -> Row:
-            entry = MODELS[name]
-            config = entry.config(**self.size)
-            config.num_labels = CLASSES
-            model = entry.rival(config)
-            batches: list[
-                tuple[int, int]
-            ] = []  # real units and positions of each, in order: they are made ahead
-
-            def pad(rows: list[Row]) -> Row:
-                longest = FAMILIES[config.model_type].padded_length(len(row["input_ids"]) for row in rows)
-                length = max(self.length, longest) if padding == "padded" else longest
-                batches.append((sum(len(row["input_ids"]) for row in rows), length * len(rows)))
-                fill = {"input_ids": entry.frame.pad, "attention_mask": 0, "labels": IGNORED}
-                return {
-                    key: torch.tensor([row[key] + [value] * (length - len(row[key])) for row in rows])
-                    for key, value in fill.items()
-                }
-
-            sequences = self.sequences[name]
-            settings = TrainingArguments(
-                output_dir="/tmp/unused",
-                num_train_epochs=1,
-                per_device_train_batch_size=self.batch,
-                learning_rate=RATE,
-                weight_decay=0.01,
-                lr_scheduler_type="constant",
-                max_grad_norm=1.0,
-                seed=0,
-                use_cpu=self.device.type == "cpu",
-                bf16=precision == "bfloat16",
-                logging_steps=10_000,
-                report_to=[],
-                save_strategy="no",
-                disable_tqdm=True,
-                dataloader_pin_memory=False,
-            )
-            marks: list[tuple[float, int]] = []
-            wait = self.wait
-
-            class Mark(TrainerCallback):
-                def on_step_end(self, *arguments: Any, **more: Any) -> None:
-                    wait()
-                    done = sum(units for units, _ in batches[: len(marks) + 1])
-                    marks.append((time.perf_counter(), done))
-
-            loop: Any = Trainer(model=model, args=settings, train_dataset=[labelled(s) for s in sequences],
-                                data_collator=pad, callbacks=[Mark()])  # fmt: skip
-            loop.remove_callback(PrinterCallback)
-            loop.train()
+            marks, batches = rival.train(
+                name, self.sequences[name], padding, precision, self.size, self.length, self.batch,
+                self.device.type == "cpu", self.wait,
+            )  # fmt: skip
             first = int(len(marks) * WARM_UP)
-            real = sum(units for units, _ in batches)
-            flops = self.counted("fine_tuning", name)
             return {
                 "units_per_s": round(speed(marks, first)),
-                "fill": round(real / sum(size for _, size in batches), 3),
-                "flops_per_unit": flops,
+                "fill": round(sum(units for units, _ in batches) / sum(size for _, size in batches), 3),
+                "flops_per_unit": self.counted("fine_tuning", name),
                 "step_ms": round(1000 * (marks[-1][0] - marks[first][0]) / (len(marks) - 1 - first), 2),
-            }  # fmt: skip
+            }
 
         return stage
 
@@ -416,102 +325,6 @@ class Bench:
                 if "mfu" in row
             },
         }
-
-
-def encoded(name: str, arguments: argparse.Namespace, count: int, length: int) -> list[Encoded]:
-    """Sentences as ids, `count` of them: real lengths, and ids that stand for the units."""
-    frame, found = MODELS[name].frame, []
-    for words in sentences(name, arguments, count):
-        ids, firsts, owners = list(frame.start), [], [NO_WORD] * len(frame.start)
-        for number, units in enumerate(words):
-            gap = frame.separator if number else ()
-            if len(ids) + len(gap) + len(units) + len(frame.end) > length:
-                break
-            ids += gap
-            owners += [NO_WORD] * len(gap)
-            firsts.append(len(ids))
-            ids += units
-            owners += [number] * len(units)
-        if not firsts:
-            continue
-        ids += frame.end
-        owners += [NO_WORD] * len(frame.end)
-        content = [False, *[True] * (len(ids) - 2), False]
-        found.append(Encoded.of(ids, owners, firsts, content, len(ids), False))
-    return found
-
-
-def sentences(name: str, arguments: argparse.Namespace, count: int) -> Iterator[list[list[int]]]:
-    """Words as ids of their units."""
-    if arguments.data is None:
-        draw = random.Random(0)
-        for _ in range(count):
-            yield [
-                [draw.randrange(200, 1_900) for _ in range(draw.randint(1, 9))]
-                for _ in range(draw.randint(2, 40))
-            ]
-        return
-    import pyarrow.parquet as pq
-
-    column = "phonemes" if name == "phoneme" else "tokens"
-    per_language = -(-count // len(LANGUAGES))
-    rows: list[list[str]] = []
-    for language in LANGUAGES:
-        path = arguments.data / f"pos/{language}/train.parquet"
-        if path.exists():
-            rows += pq.read_table(path)[column].to_pylist()[:per_language]
-    random.Random(0).shuffle(rows)
-    for row in rows[:count]:
-        yield [unit_ids(name, word) for word in row]
-
-
-def unit_ids(name: str, word: str) -> list[int]:
-    """A word's units. Subwords are pieces of four characters, which is near mBERT's on these languages."""
-    if name == "character":
-        return [ord(character) for character in word] or [0xFFFD]
-    pieces = word.split() if name == "phoneme" else [word[at : at + 4] for at in range(0, len(word), 4)]
-    most = 1_900 if name == "phoneme" else 119_000
-    return [200 + zlib.crc32(piece.encode()) % (most - 200) for piece in pieces] or [200]
-
-
-def full_windows(sequences: Sequence[Encoded], count: int, length: int) -> list[Encoded]:
-    """Windows of exactly `length` ids, from the sentences one after the other."""
-    run = [item for sequence in sequences for item in sequence.ids[1:-1]]
-    run *= 1 + count * length // len(run)
-    windows = []
-    for at in range(count):
-        inner = run[at * (length - 2) : (at + 1) * (length - 2)]
-        ids = [sequences[0].ids[0], *inner, sequences[0].ids[-1]]
-        windows.append(Encoded.of(ids, [NO_WORD] * length, [], [True] * length, length, False))
-    return windows
-
-
-def hidden(windows: Sequence[Encoded], draw: random.Random, classes: int) -> tuple[list[Places], list[int]]:
-    """15 % of the places of each window, and what is predicted there."""
-    places, targets = [], []
-    for window in windows:
-        chosen = sorted(draw.sample(range(1, len(window.ids) - 1), max(1, len(window.ids) * 15 // 100)))
-        places.append(one_each(chosen))
-        targets += [draw.randrange(classes) for _ in chosen]
-    return places, targets
-
-
-def one_each(positions: Sequence[int]) -> Places:
-    """Each place a group of its own."""
-    return single(list(positions))
-
-
-def first_units(sequence: Encoded) -> Targets:
-    """Labels on first units."""
-    return Targets(one_each(sequence.firsts), [place % CLASSES for place in sequence.firsts])
-
-
-def labelled(sequence: Encoded) -> Row:
-    """A row as Trainer wants it."""
-    labels = [IGNORED] * len(sequence.ids)
-    for place in sequence.firsts:
-        labels[place] = place % CLASSES
-    return {"input_ids": sequence.ids, "attention_mask": [1] * len(sequence.ids), "labels": labels}
 
 
 def speed(marks: Sequence[tuple[float, int]], first: int) -> float:

@@ -77,18 +77,10 @@ def _look_beside(plain: dict[str, Any], path: Path) -> None:
     if path.parent == PROFILES or not isinstance(source, dict):
         return
     location = source.get("location")
-    if source.get("kind") != "mirror":  # whose directory the paths of `data:` are below
-        plain["data"] = _beside(plain.get("data", {}), path.parent)
+    if source.get("kind") != "mirror":
+        source.setdefault("files", str(path.parent))
     elif isinstance(location, str) and "://" not in location:
         source["location"] = str(path.parent / Path(location).expanduser())
-
-
-def _beside(data: Any, folder: Path) -> Any:
-    if not isinstance(data, dict):
-        return data
-    if isinstance(name := data.get("path"), str) and "://" not in name:
-        return {**data, "path": str(folder.absolute() / Path(name).expanduser())}
-    return {key: _beside(inner, folder) for key, inner in data.items()}
 
 
 def _unshared(value: Any) -> Any:

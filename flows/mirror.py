@@ -22,7 +22,8 @@ def fill(profile: Profile, target: str) -> Iterator[str]:
     read = [node.about for node in graph if node.call == "read"]
     own = {task: profile.data[task] for task, _ in read if task in profile.data}
     tasks = [profile.task(name) for name in profile.tasks]
-    options = replace(options_of(profile, ""), data=own)
+    folder = profile.source.location or profile.source.files or "."
+    options = replace(options_of(profile, ""), data=own, folder=folder)
     source, known = open_raw("hub", None, options, None, tasks, [profile.parallel.corpus], profile.registry)
     mirror = Filling(open_place(target), known, profile.registry)
     for task, language in read:

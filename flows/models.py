@@ -80,6 +80,12 @@ Model = Annotated[
 ]
 
 
+class Lora(_Strict):
+    """Adapters in the place of the encoder's layers; of snapshots only."""
+
+    rank: int = Field(ge=1, le=256)
+
+
 class Hyperparameters(_Strict):
     """Fields as in `Hyperparameters` of trainer/v1; rates may differ by language (Table 5)."""
 
@@ -93,6 +99,7 @@ class Hyperparameters(_Strict):
     max_length: int = Field(512, gt=3)
     early_stop_epochs: int = Field(0, ge=0)
     label_scheme: Literal["first_unit", "every_unit", "word_mean"] = "first_unit"
+    lora: Lora | None = None
 
     @field_validator("learning_rate", "weight_decay")
     @classmethod
@@ -126,6 +133,7 @@ class Hyperparameters(_Strict):
             early_stop_epochs=self.early_stop_epochs,
             label_scheme=trainer_pb2.LabelScheme.Value(f"LABEL_SCHEME_{self.label_scheme.upper()}"),
             train_fraction=train_fraction,
+            lora_rank=self.lora.rank if self.lora else 0,
         )
 
 

@@ -46,6 +46,8 @@ class SourceChoice(_Strict):
 
     kind: Literal["sample", "mirror", "hub"]
     location: str | None = None
+    # What relative paths of `data` are below where there is no mirror: the folder of the profile's file.
+    files: str | None = None
     # By corpus (a task, or the parallel text) and split, the most rows to use.
     limit: dict[str, dict[str, int]] = Field(default_factory=dict)
     substitutes: Literal["refused", "allowed"] | list[str] = "refused"
@@ -208,6 +210,9 @@ class Profile(_Strict):
         field = f"hyperparameters.{task}.{name}"
         self._known(field, lambda _: self.hyperparameters[task][name].check_languages(field, self.registry))
         choice, wanted = self.models[name], self.gaps.layers
+        if self.hyperparameters[task][name].lora and isinstance(choice, Scratch):
+            fix = "Name a snapshot in models, or leave lora out."
+            raise mistake(f"{field}.lora", f"models.{name} is from scratch, with nothing to adapt", fix)
         if wanted == "all" and isinstance(choice, Snapshot):
             problem = f"how many layers {choice.id} has is not known here"
             raise mistake("gaps.layers", problem, "List them.")

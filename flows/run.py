@@ -81,4 +81,5 @@ def options_of(profile: Profile, task: str) -> ReadOptions:
         substitutes=parse_substitutes(choice.substitutes),
         other_treebanks=choice.other_treebanks,
         data={task: profile.data[task]} if task in profile.data else {},
+        folder=choice.files or ".",
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from isogloss.artifacts import Artifact
-from isogloss.errors import InvalidInput, NotFound
+from isogloss.errors import Denied, InvalidInput, NotFound, Unavailable
 from isogloss.inputs import Input, input_named
 from isogloss.manifests import Manifest
 from isogloss.store import Store
@@ -52,13 +52,32 @@ def export(store: Store, key: str, directory: Path, intervals: Mapping[str, str]
 def push(directory: Path, repository: str) -> str:
     """Upload a directory that `export` wrote to a repository of the hub, made if need be; its address.
 
-    The token is huggingface_hub's own: `HF_TOKEN`, or what `hf auth login` stored.
+    The token is huggingface_hub's own: `HF_TOKEN`, or what `hf auth login` stored. Raises `InvalidInput` on a
+    name that is none, `Denied` without the right to write, `Unavailable` where the hub does not answer.
     """
+    from httpx import HTTPError
     from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
-    api = HfApi()
-    api.create_repo(repository, exist_ok=True)
-    return str(api.upload_folder(repo_id=repository, folder_path=directory))
+    try:
+        validate_repo_id(repository)
+        api = HfApi()
+        api.create_repo(repository, exist_ok=True)
+        return str(api.upload_folder(repo_id=repository, folder_path=directory))
+    except HFValidationError as error:
+        raise InvalidInput(
+            "--push", f"{repository!r} is no repository's name", "Write OWNER/NAME."
+        ) from error
+    except HfHubHTTPError as error:
+        if error.response is not None and error.response.status_code in (401, 403):
+            fix = "set HF_TOKEN to a token that may write there, or `hf auth login`"
+            raise Denied(f"the hub refused to write {repository}: {fix}") from error
+        raise Unavailable(f"the hub did not take {repository}: {error}") from error
+    except HTTPError as error:
+        raise Unavailable(
+            f"the hub does not answer ({error}); {directory} is there, push it later"
+        ) from error
 
 
 def rendering_of(store: Store, manifest: Manifest) -> Mapping[str, Any]:

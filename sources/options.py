@@ -47,6 +47,7 @@ class ReadOptions:
     when the treebank's own train is missing, as `{"tur": "train-imst+boun"}`.
     `data`: what is read instead of the source's own, by task; see `sources.data`. Plain dictionaries are
     validated.
+    `folder`: what relative paths of `data` are below where the source is no mirror; changes no result.
     """
 
     limit: Mapping[str, int] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class ReadOptions:
     train_share: float = 0.8
     other_treebanks: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, TaskData] = field(default_factory=dict)
+    folder: str = "."
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "data", parse_data(self.data))

@@ -28,7 +28,7 @@ class OwnSource:
         data: Mapping[str, FileData | HubData | Mapping[str, Any]],
         corpora: Mapping[str, Corpus],
         languages: Mapping[str, Language],
-        place: Place | None,
+        place: Place,
     ) -> None:
         for task, choices in data.items():
             if task not in corpora:
@@ -93,7 +93,7 @@ class OwnSource:
             parsed = parse(
                 corpus, data, place.label(path), record, choice.format, choice.columns, f"{field}.columns"
             )
-            files = (file,)
+            files = (replace(file, name=self._written(choice, task, language, split)),)
         return Dataset(task, language, split, parsed.table, files, parsed.notes, choice.license)
 
     def _is_own(self, task: str, language: str, split: str) -> bool:
@@ -110,8 +110,9 @@ class OwnSource:
         origins = self._base.made_of(task, language, split)
         if isinstance(choice, HubData):
             return not _all_of(origins, f"{choice.hub}/", choice.revision)
-        name = self._filled(choice.path, task, language, split_called(choice, split)).rpartition("/")[2]
-        return {str(item.get("name", "")).rpartition("/")[2] for item in origins} != {name}
+        return {str(item.get("name", "")) for item in origins} != {
+            self._written(choice, task, language, split)
+        }
 
     def _choice(self, task: str, language: str, split: str) -> FileData | HubData | None:
         return choice_of(self._data[task], lookup(language, registry=self._languages), split)
@@ -126,8 +127,8 @@ class OwnSource:
         return place.exists(path)
 
     def _file(self, choice: FileData, task: str, language: str, split: str) -> tuple[Place, str]:
-        """The place and the path in it: of the mirror, of the working directory, or of an absolute path."""
-        path = self._filled(choice.path, task, language, split_called(choice, split))
+        """The place and the path in it: below the mirror or the experiment's folder, or absolute."""
+        path = self._written(choice, task, language, split)
         if path.startswith("~"):
             path = str(Path(path).expanduser())
         if path.startswith("s3://"):
@@ -137,7 +138,11 @@ class OwnSource:
             absolute = Path(path)
             parent = absolute.parent if absolute.parent.is_dir() else Path("/")
             return Directory(parent), str(absolute.relative_to(parent))
-        return self._place or Directory(Path(), label="."), path
+        return self._place, path
+
+    def _written(self, choice: FileData, task: str, language: str, split: str) -> str:
+        """The path as the experiment has it: the same on every machine, and the whole of it."""
+        return self._filled(choice.path, task, language, split_called(choice, split))
 
     def _filled(self, template: str, task: str, language: str, split: str) -> str:
         record = lookup(language, registry=self._languages)

@@ -135,5 +135,5 @@ def open_raw(
     else:
         raise BadLocation("source", f"unknown source {kind!r}", "Use sample, mirror or hub.")
     if options.data:
-        raw = OwnSource(raw, options.data, known, languages, place)
+        raw = OwnSource(raw, options.data, known, languages, place or open_place(options.folder))
     return raw, known

@@ -48,6 +48,9 @@ def train_job(request: pb.TrainRequest) -> Json:
     task = task_from_proto(request.task, "task")
     of = input_named(request.input)
     check_code(request.language)
+    if request.hyperparameters.lora_rank and request.encoder.WhichOneof("source") == "scratch":
+        fix = "Use a snapshot, or leave lora out: random weights that stay have nothing to adapt."
+        raise InvalidInput("hyperparameters.lora_rank", "the encoder is from scratch", fix)
     return {
         "task": task.to_json(),
         "input": of.name,
@@ -128,6 +131,7 @@ def _hyperparameters(hp: pb.Hyperparameters) -> Json:
     within(f"{place}.max_length", hp.max_length, 8, 16_384)
     within(f"{place}.early_stop_epochs", hp.early_stop_epochs, 0, 1000)
     within(f"{place}.train_fraction", hp.train_fraction, 0.0, 1.0)
+    within(f"{place}.lora_rank", hp.lora_rank, 0, 256)
     return {
         "learning_rate": hp.learning_rate,
         "weight_decay": hp.weight_decay,
@@ -141,6 +145,7 @@ def _hyperparameters(hp: pb.Hyperparameters) -> Json:
         "label_scheme": choice(f"{place}.label_scheme", hp.label_scheme, LABEL_SCHEMES, pb.LabelScheme),
         "train_fraction": hp.train_fraction,
         "precision": choice(f"{place}.precision", hp.precision, PRECISIONS, pb.Precision),
+        "lora_rank": hp.lora_rank,
     }
 
 

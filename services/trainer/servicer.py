@@ -13,6 +13,7 @@ from isogloss.trainer.v1 import trainer_pb2 as pb
 from isogloss.trainer.v1 import trainer_pb2_grpc
 from isogloss.work import Workplace
 from services.trainer import convert, convert_pretrain, snapshot
+from services.trainer.peft_version import peft_version
 
 _VERSION = version_of("services.trainer.servicer")  # what is loaded here; the child says its own
 
@@ -34,8 +35,17 @@ class TrainerServicer(trainer_pb2_grpc.TrainerServiceServicer):
     def Train(self, request: pb.TrainRequest, context: grpc.ServicerContext) -> Iterator[pb.TrainResponse]:
         """See trainer.proto."""
         compute = carried_by(self.child, "train", convert.train_job(request))
+        adapters = {"peft": peft_version()} if request.hyperparameters.lora_rank else None
+        result = convert.train_result
         return self.workplace.stream(
-            "train", request, compute, context, pb.TrainResponse, convert.train_result, seed=request.seed
+            "train",
+            request,
+            compute,
+            context,
+            pb.TrainResponse,
+            result,
+            seed=request.seed,
+            environment=adapters,
         )
 
     def Pretrain(

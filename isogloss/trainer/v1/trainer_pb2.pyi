@@ -337,6 +337,7 @@ class Hyperparameters(_message.Message):
     LABEL_SCHEME_FIELD_NUMBER: _builtins.int
     TRAIN_FRACTION_FIELD_NUMBER: _builtins.int
     PRECISION_FIELD_NUMBER: _builtins.int
+    LORA_RANK_FIELD_NUMBER: _builtins.int
     learning_rate: _builtins.float
     weight_decay: _builtins.float
     """Not applied to biases and LayerNorm."""
@@ -356,6 +357,11 @@ class Hyperparameters(_message.Message):
     train_fraction: _builtins.float
     """Share of the train set to use, 0 to 1 (Table 3 uses 0.1), drawn by `seed`; 0 means all."""
     precision: Global___Precision.ValueType
+    lora_rank: _builtins.int
+    """0: all weights are trained. Else those of the encoder's layers stay, and adapters of this rank (LoRA, Hu et al.
+    2021) are trained beside their matrices and merged into them at the end: the bundle is one as any other. For
+    snapshots only; the trainer needs peft (isogloss[lora]).
+    """
     def __init__(
         self,
         *,
@@ -371,10 +377,11 @@ class Hyperparameters(_message.Message):
         label_scheme: Global___LabelScheme.ValueType = ...,
         train_fraction: _builtins.float = ...,
         precision: Global___Precision.ValueType = ...,
+        lora_rank: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_size", b"batch_size", "early_stop_epochs", b"early_stop_epochs", "epochs", b"epochs", "label_scheme", b"label_scheme", "learning_rate", b"learning_rate", "max_grad_norm", b"max_grad_norm", "max_length", b"max_length", "precision", b"precision", "schedule", b"schedule", "train_fraction", b"train_fraction", "warmup_ratio", b"warmup_ratio", "weight_decay", b"weight_decay"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_size", b"batch_size", "early_stop_epochs", b"early_stop_epochs", "epochs", b"epochs", "label_scheme", b"label_scheme", "learning_rate", b"learning_rate", "lora_rank", b"lora_rank", "max_grad_norm", b"max_grad_norm", "max_length", b"max_length", "precision", b"precision", "schedule", b"schedule", "train_fraction", b"train_fraction", "warmup_ratio", b"warmup_ratio", "weight_decay", b"weight_decay"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -60,6 +60,7 @@ class Hyperparameters:
     label_scheme: str = "first_unit"  # first_unit, every_unit, word_mean
     train_fraction: float = 0.0  # share of the train set; 0: all
     precision: str = AUTO  # auto, float32, bfloat16
+    lora_rank: int = 0  # of the adapters that are trained in the place of the encoder's layers; 0: none
 
 
 def learning_rate(step: int, total: int, peak: float, schedule: str, warmup_ratio: float) -> float:
@@ -200,8 +201,9 @@ def micro_batch_positions(model: Classifier, device: torch.device) -> int:
 
 def make_optimizer(model: Classifier, hyperparameters: Hyperparameters) -> torch.optim.AdamW:
     """AdamW with no decay on biases and LayerNorm, which are the parameters with one dimension."""
-    decayed = [parameter for parameter in model.parameters() if parameter.dim() > 1]
-    plain = [parameter for parameter in model.parameters() if parameter.dim() <= 1]
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    decayed = [parameter for parameter in trained if parameter.dim() > 1]
+    plain = [parameter for parameter in trained if parameter.dim() <= 1]
     groups: list[dict[str, Any]] = [
         {"params": decayed, "weight_decay": hyperparameters.weight_decay},
         {"params": plain, "weight_decay": 0.0},

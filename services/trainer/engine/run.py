@@ -18,6 +18,7 @@ from services.encoders.models import Description, Scratch
 from services.encoders.predict import Output, predict
 from services.encoders.targets import is_pooled, targets
 from services.encoders.units import Encoded, Units, encode
+from services.trainer.engine import lora
 from services.trainer.engine.callback import Callback
 from services.trainer.engine.loop import Data, Hyperparameters, Numerics, micro_batch_positions, train
 from services.trainer.engine.seeds import generator, seed_torch
@@ -106,6 +107,8 @@ def run(
     seed_torch(request.seed, "weights")
     model, units = _make_model(request, task)
     _check_length(hp, model)
+    if hp.lora_rank:
+        lora.add(model, hp.lora_rank, request.seed)
     numerics.prepare(model)
     full_budget = micro_batch_positions(model, numerics.device)
 
@@ -154,6 +157,8 @@ def run(
     state = train(model, data, score_dev, hp, request.seed, numerics, callback, checkpoint)
     if state.best_weights is not None:
         model.load_state_dict(state.best_weights)
+    if hp.lora_rank:
+        lora.merge(model)
 
     summaries = []
     for name, corpus in tests.items():

@@ -15,6 +15,7 @@ from datasets import Dataset as Rows
 
 from flows.load import load
 from flows.run import source_of
+from isogloss.errors import InvalidInput
 from sources import open_source
 from sources.origins import NAME as ORIGINS
 from sources.revisions import WIKIANN
@@ -119,8 +120,8 @@ data:
     config: "{{iso639_3}}"
     columns: {{text: utterance, label: intent}}
     license: CC0
-  names: {{path: "{folder}/{{language}}.{{split}}.conll"}}
-  flores: {{path: "{folder}/{{language}}.txt"}}
+  names: {{path: "files/{{language}}/{{split}}.conll"}}
+  flores: {{path: "files/{{language}}.txt"}}
 models:
   character: {{architecture: canine, layers: 1, hidden_size: 32, attention_heads: 2, feed_forward_size: 32}}
 hyperparameters:
@@ -157,9 +158,10 @@ def test_own_tasks_of_the_hub_and_of_files_are_mirrored_and_read_without_either(
     for code in ("eng", "uzb-Cyrl"):
         (folder / f"{code}.txt").write_text("Бир.\nИкки.\n")
         for split in ("train", "dev", "test"):
-            (folder / f"{code}.{split}.conll").write_text(f"12 B-DATE\nмай I-DATE\n{split} O\n\n")
+            (folder / code).mkdir(exist_ok=True)
+            (folder / code / f"{split}.conll").write_text(f"12 B-DATE\nмай I-DATE\n{split} O\n\n")
     profile = tmp_path / "own.yaml"
-    profile.write_text(OWN.format(commit=paper_hub.UNPINNED, folder=folder))
+    profile.write_text(OWN.format(commit=paper_hub.UNPINNED))
     with own_hub().serve() as hub:
         code, out, err = mirror(hub, tmp_path / "home", target, options=["--profile", str(profile)])
     assert code == 0, err
@@ -174,3 +176,8 @@ def test_own_tasks_of_the_hub_and_of_files_are_mirrored_and_read_without_either(
     (row,) = source_of(chosen, "names").read("names", "eng", "test").rows
     assert row == {"tokens": ["12", "май", "test"], "labels": ["B-DATE", "I-DATE", "O"]}
     assert source_of(chosen, "flores").read("flores", "eng", "devtest").sentences == 2
+
+    profile.write_text(profile.read_text().replace("files/{language}/{split}", "other/{language}/{split}"))
+    other = load(str(profile), data=str(target))  # files of the same names in another folder
+    with pytest.raises(InvalidInput, match=r"looked for .*other/eng/test\.conll"):
+        source_of(other, "names").read("names", "eng", "test")

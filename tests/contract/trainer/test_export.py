@@ -75,6 +75,36 @@ def test_it_is_loaded_by_transformers_with_the_same_probabilities(
     assert ("isogloss.g2p" in card) == (input_name == "phoneme")
 
 
+@torch.no_grad()
+def test_adapters_are_merged_into_what_is_exported(
+    stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path
+) -> None:
+    """LoRA on a model of our own: the bundle needs nothing new of Embed, of export or of transformers, and
+    the rank is part of the key.
+    """
+    splits = corpora(store, tmp_path, TASKS["pos"])
+    base = work(stub.Train, train_request(splits, TASKS["pos"], "character", epochs=1))
+    request = train_request(splits, TASKS["pos"], "character", epochs=1)
+    request.encoder.snapshot.CopyFrom(base.model)
+    keys = []
+    for rank in (0, 2):
+        request.hyperparameters.lora_rank = rank
+        adapted = work(stub.Train, request)
+        keys.append(adapted.record.key)
+    assert keys[0] != keys[1]
+    folder = export(store, adapted.record.key, tmp_path / "out")
+    theirs: Any = AutoModelForTokenClassification
+    model, report = theirs.from_pretrained(folder, output_loading_info=True)
+    assert not report["unexpected_keys"]
+    words = rows(store, splits["dev"])["tokens"][0]
+    ours = rows(store, adapted.evaluations[0].predictions)["probabilities"][0]
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    logits = model.eval()(**tokenizer(" ".join(words), return_tensors="pt")).logits[0]
+    assert logits[1].softmax(-1).tolist() == pytest.approx(ours[0], abs=1e-5)
+    assert "- lora_rank: 2" in (folder / "README.md").read_text(encoding="utf-8")
+    assert store.manifest("train", keys[1]).code_version != store.manifest("train", keys[0]).code_version  # type: ignore[union-attr]
+
+
 def test_what_cannot_be_exported_says_why(
     stub: trainer_pb2_grpc.TrainerServiceStub, store: Store, tmp_path: Path
 ) -> None:

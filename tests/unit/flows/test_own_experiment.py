@@ -133,6 +133,8 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
         "hyperparameters.pos.phoneme.learning_rate",
         "unknown language 'cs'",
     ),
+    ({"hyperparameters.pos.phoneme.lora": {"rank": 8}}, "hyperparameters.pos.phoneme.lora", "from scratch"),
+    ({"hyperparameters.pos.phoneme.lora": {}}, "hyperparameters.pos.phoneme.lora.rank", "is missing"),
     ({"source.limit": {"poss": {"train": 10}}}, "source.limit.poss", "Use one of: pos"),
     ({"parallel.split": "tset"}, "parallel.split", "Use one of: train, dev, test, devtest"),
     ({"claims": "mine"}, "claims", "no claims 'mine'"),

@@ -133,7 +133,7 @@ def test_entries_are_by_language_and_split_and_the_rest_is_the_mirrors(tmp_path:
 
 
 def test_a_task_of_ones_own_has_a_place_in_a_mirror(tmp_path: Path) -> None:
-    write(tmp_path / "mood/fra/train.csv.gz", gzip.compress(b"text,label\nOui,good\n"))
+    write(tmp_path / "mood/fra/train.csv.gz", gzip.compress(b"text,label\nOui,good\n", mtime=0))
     write(tmp_path / "names/uzb-Cyrl/dev.conll", "Тошкент NN B-MISC\n")
     source = opened(tmp_path, {})
     assert source.splits("mood", "fra") == ("train",)
@@ -211,7 +211,7 @@ def test_a_file_that_does_not_fit_is_named(
     ("content", "said"),
     [
         (b"PAR1\x15\x04", "a Parquet file, and no text. Give `format: parquet`"),
-        (gzip.compress(b"x\tgood\n"), "gzipped, and no text. Give the name the ending .gz"),
+        (gzip.compress(b"x\tgood\n", mtime=0), "gzipped, and no text. Give the name the ending .gz"),
         (b"PK\x03\x04\x14", "a zip archive, as .xlsx files are"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Run git lfs pull"),
     ],

@@ -1,0 +1,1 @@
+"""Encoders at real size and what they read, for bench/gpu.py."""
