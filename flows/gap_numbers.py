@@ -220,9 +220,12 @@ class GapNumbers(Numbers):
         bounds = interval(ratio.interval)
         if bounds:
             bounds = replace(bounds, low=math.exp(bounds.low), high=math.exp(bounds.high))
+        alone = f"{math.exp(ratio.pitman_morgan_log_ratio):.2f}, p = {ratio.pitman_morgan_p_value:.2g}"
         note = (
             f"{ratio.languages} languages: power to find a ratio of .9 {ratio.power:.2f}, smallest effect "
-            f"found with power .8 a ratio of {ratio.detectable_ratio:.2f}"
+            f"found with power .8 a ratio of {ratio.detectable_ratio:.2f}; noise of items and seeds makes "
+            f"{ratio.noise_first:.0%} and {ratio.noise_second:.0%} of what is seen; Pitman and Morgan, in "
+            f"points: {alone}"
         )
         value = math.exp(ratio.log_ratio)
         self.add("spread_ratio", value, manifest, bounds, note, **of, p=ratio.p_value)

@@ -236,7 +236,7 @@ def _scores(given: list[str], field: str, metric: str, units: Any) -> dict[str, 
     from isogloss.metrics.formats import read_predictions
 
     if metric not in ("accuracy", "span_f1"):
-        raise InvalidInput("--metric", repr(metric), "Known: accuracy, span_f1.")
+        raise InvalidInput("--metric", repr(metric), "Known: accuracy, span_f1 (docs/metrics.md says why).")
     scores: dict[str, Any] = {}
     for name, path in _named(given, field).items():
         try:
@@ -280,11 +280,15 @@ def _plain(value: Any) -> Any:
 
 def _lines(record: Any) -> list[str]:
     """The record's own figures, a line each with its interval, then a table of its pairs."""
-    values = _plain(record)
+    values = record if isinstance(record, dict) else _plain(record)
     lines = []
     for name, value in values.items():
         if isinstance(value, int | float | str) and value != "":
             lines.append(f"{name:38}{_number(value)}{_range(values.get(name + '_interval'))}")
+        elif name == "interval" and value:
+            lines.append(f"{name:38}{_range(value).strip()}")
+        elif isinstance(value, dict) and "languages" in value:
+            lines += [f"{name}:", *(f"  {line}" for line in _lines(value))]
         elif isinstance(value, dict) and "value" in value:
             notes = [f"p {_number(value[key])}" for key in ("p_value",) if value.get(key) is not None]
             lines.append(

@@ -27,6 +27,12 @@ from isogloss.metrics.engine.spread import Spread, difference_interval
 
 METHOD = "bootstrap over items, drawn once for all"
 
+FEW_UNITS = 200
+"""Units of several items each (premises) below which mean RPD was covered in 92.7 % of worlds, not 95."""
+
+FEW_ITEMS, FEW_LANGUAGES = 1_000, 4
+"""At most so many items and languages, at which differences of mean RPD were covered in 91 to 93 %."""
+
 SCORE_TOLERANCE = 0.006
 """Percentage points by which a score may differ from what its predictions give: two printed digits."""
 
@@ -86,10 +92,11 @@ def item_intervals(
     drawn = _finite(resampled_scores(items, replicates, generator))
     first, second = np.triu_indices(len(items), k=1)
 
+    std, mean_rpd = METHOD, METHOD + _limits(items)
+
     def gap(kept: NDArray[np.intp]) -> GapIntervals:
-        return GapIntervals(
-            *(found.interval(level, METHOD) for found in _spreads(scores[kept], drawn[:, kept], ddof))
-        )
+        by_std, by_rpd = _spreads(scores[kept], drawn[:, kept], ddof)
+        return GapIntervals(by_std.interval(level, std), by_rpd.interval(level, mean_rpd))
 
     return ItemIntervals(
         scores=tuple(percentile_interval(column, level, METHOD) for column in drawn.T),
@@ -114,8 +121,14 @@ def difference_intervals(
     drawn = drawn[whole]
 
     def gap(kept: NDArray[np.intp]) -> GapIntervals:
-        sides = [_spreads(scores[side], drawn[:, side], ddof) for side in (kept, kept + count)]
-        return GapIntervals(*(difference_interval(a, b, level, METHOD) for a, b in zip(*sides, strict=True)))
+        (std, rpd), (other_std, other_rpd) = (
+            _spreads(scores[side], drawn[:, side], ddof) for side in (kept, kept + count)
+        )
+        few = _limits(first) or _limits_of_difference(first, len(kept))
+        return GapIntervals(
+            difference_interval(std, other_std, level, METHOD),
+            difference_interval(rpd, other_rpd, level, METHOD + few),
+        )
 
     pairs_of_languages = np.stack(np.triu_indices(count, k=1), axis=1)
     return DifferenceIntervals(
@@ -132,6 +145,21 @@ def _spreads(scores: Floats, drawn: Floats, ddof: int) -> tuple[Spread, Spread]:
         Spread(scores, noise, lambda values: standard_deviation(values, ddof)),
         Spread(scores, noise, lambda values: np.asarray(relative_differences(values).mean(axis=-1))),
     )
+
+
+def _limits(items: Sequence[Items]) -> str:
+    """What the answer says of mean RPD where its interval is known to cover less than it claims."""
+    fewest = min(len(item.gained) for item in items)
+    several = any(item.possible.max() > 1 for item in items)
+    few = several and fewest < FEW_UNITS
+    return f"; {fewest} units of several items: may cover 2 points less" if few else ""
+
+
+def _limits_of_difference(items: Sequence[Items], languages: int) -> str:
+    """The same of a difference of two inputs."""
+    fewest = min(len(item.gained) for item in items)
+    few = 2 < languages <= FEW_LANGUAGES and fewest <= FEW_ITEMS
+    return f"; {fewest} items, {languages} languages: may cover 2 to 4 points less" if few else ""
 
 
 def _finite(drawn: Floats) -> Floats:

@@ -85,6 +85,69 @@ def test_gaps_of_scores_of_predictions_and_against_another_input(run: Run) -> No
     assert gaps({"eng": 71.89, "swa": 60.88}).std == pytest.approx(0.0778, abs=1e-4)
 
 
+SPREAD = {"eng": "96.6,96.4", "fra": "95.5,95.9", "hun": "74.6,75.2", "kor": "86.7,86.1", "tur": "90.5,90.9"}
+NARROW = {"eng": "95.9,95.7", "fra": "96.4,96.0", "hun": "85.9,86.3", "kor": "85.8,86.4", "tur": "91.1,91.0"}
+
+
+def pairs(scores: dict[str, str], option: str = "") -> list[str]:
+    return [f"{option}{name}={value}" for name, value in scores.items()]
+
+
+def test_spreads_of_other_languages(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    found = run("spreads", *pairs(SPREAD), *pairs(NARROW, "--against="))
+    assert (found["languages"], found["seeds"]) == (5, 2)
+    assert found["log_ratio"] > 0, "the first lie further apart"
+    assert found["interval"]["low"] < found["log_ratio"] < found["interval"]["high"]
+    assert 0 < found["noise_first"] < 1
+    assert 0 < found["detectable_ratio"] < 1
+    assert found["pitman_morgan_p_value"] < 1
+    with pytest.raises(SystemExit):
+        main(["measure", "spreads", *pairs(SPREAD), *pairs(NARROW, "--against=")])
+    shown = capsys.readouterr().out
+    for name in (
+        "log_ratio",
+        "interval",
+        "noise_first",
+        "power",
+        "detectable_ratio",
+        "pitman_morgan_p_value",
+    ):
+        assert name in shown
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "problem"),
+    [
+        ({**SPREAD, "hun": "nan,75"}, NARROW, "first[hun]: nan is no score"),
+        ({**SPREAD, "hun": "74.6"}, NARROW, "seeds"),
+        ({**SPREAD, "hun": "much"}, NARROW, "much is no score"),
+        ({**SPREAD, "hun": "174,75"}, NARROW, "174"),
+        (SPREAD, {**NARROW, "deu": "90,91"}, "same languages"),
+        (dict(list(SPREAD.items())[:3]), dict(list(NARROW.items())[:3]), "Four languages"),
+        (dict.fromkeys(SPREAD, "80,80"), NARROW, "no spread to compare"),
+    ],
+)
+def test_spreads_that_cannot_be_compared(
+    run: Run, first: dict[str, str], second: dict[str, str], problem: str
+) -> None:
+    assert problem in run("spreads", *pairs(first), *pairs(second, "--against="))
+
+
+def test_a_table_shows_what_other_languages_could_show(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    one = {name: scores.split(",")[0] for name, scores in SPREAD.items()}
+    other = {name: scores.split(",")[0] for name, scores in NARROW.items()}
+    with pytest.raises(SystemExit):
+        main(["measure", "gaps", *pairs(one), *pairs(other, "--against=")])
+    shown = capsys.readouterr().out
+    assert "other_languages:" in shown
+    assert "detectable_ratio" in shown
+
+
+def test_a_metric_that_is_no_sum_over_items_is_refused(run: Run) -> None:
+    """An item adds to several classes' F1: macro F1 is no ratio of two sums (docs/metrics.md)."""
+    assert "accuracy, span_f1" in run("gaps", "eng=a.txt", "fra=b.txt", "--metric=macro_f1")
+
+
 def test_sinkhorn_and_correlations(run: Run) -> None:
     p = np.random.default_rng(2).dirichlet([1, 1, 1], size=50)
     np.save("p.npy", p)

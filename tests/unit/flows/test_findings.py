@@ -154,6 +154,8 @@ def test_what_holds_for_other_languages_is_filed_as_a_ratio_with_its_power(findi
     bounds = pb.Interval(low=-1.0, high=0.5, level=0.95, method="Pitman-Morgan")
     other = pb.SpreadRatio(languages=10, log_ratio=-0.25, interval=bounds, p_value=0.4, power=0.11)
     other.detectable_ratio = 0.5
+    other.noise_first, other.noise_second = 0.1, 0.2
+    other.pitman_morgan_log_ratio, other.pitman_morgan_p_value = -0.42, 0.047
     gaps.other_languages.CopyFrom(other)
     findings.add_differences(row("pos", "phoneme"), "character", gaps, ZEROS)
     ratio = got(findings, "spread_ratio", less="character")
@@ -161,6 +163,9 @@ def test_what_holds_for_other_languages_is_filed_as_a_ratio_with_its_power(findi
     assert ratio.interval
     assert (ratio.interval.low, ratio.interval.high) == pytest.approx((0.368, 1.649), abs=1e-3)
     assert "power to find a ratio of .9 0.11" in ratio.note
+    assert "smallest effect found with power .8 a ratio of 0.50" in ratio.note
+    assert "noise of items and seeds makes 10% and 20% of what is seen" in ratio.note
+    assert "Pitman and Morgan, in points: 0.66, p = 0.047" in ratio.note
 
 
 def test_differences_are_filed_whole_without_each_language_and_by_pair(findings: Findings) -> None:

@@ -6,9 +6,12 @@ import pytest
 from isogloss.errors import InvalidInput
 from isogloss.metrics.engine.transfer_bound import complexity_term, distance, transfer_bounds
 from isogloss.metrics.engine.tsne import project
+from report.record import MEASURES
 
 
 def test_bound_is_the_sum_of_the_theorems_terms() -> None:
+    """statistics.md, row 14: of a *lower* bound of the divergence, so it is named a sum (test_theorem.py)."""
+    assert [item.title for item in MEASURES.values() if item.name == "bound"] == ["Sum of both"]
     rng = np.random.default_rng(0)
     vectors = [rng.normal(size=(200, 4)) + shift for shift in (0, 1)]
     found = transfer_bounds(["eng", "kor"], vectors, delta=0.05, pseudo_dimension=None, seed=0, level=0.95)

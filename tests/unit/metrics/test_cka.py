@@ -148,7 +148,7 @@ def test_the_residual_of_few_sentences_is_refused() -> None:
 @pytest.mark.parametrize("width", [20, 80])
 @pytest.mark.parametrize("repeating", [True, False])
 def test_no_function_of_length_leaks(width: int, repeating: bool) -> None:
-    """Averaged positions of smooth tables, each language its own: nothing but length is shared."""
+    """statistics.md, row 1: averaged positions, smooth, each language its own: only length is shared."""
     rng = np.random.default_rng(width)
     base = rng.lognormal(4.7 if repeating else 6.5, 0.4, size=800)
     sentences = []
@@ -168,7 +168,29 @@ def test_no_function_of_length_leaks(width: int, repeating: bool) -> None:
     assert gap.length.matched_mean == pytest.approx(gap.plain.debiased.mean, abs=0.01)
 
 
+def test_what_is_taken_out_of_a_language_is_its_own_length() -> None:
+    """statistics.md, row 13: what follows the *other* language's length is left."""
+    rng = np.random.default_rng(21)
+    n = 1200
+    own, other = rng.integers(5, 60, size=(2, n)).astype(float)
+    curve = np.stack([np.log(own), np.sqrt(own)], axis=1) @ rng.normal(size=(2, 4))
+    first, second = (curve + 0.1 * rng.normal(size=(n, 4)) for _ in range(2))
+    left = linguistic_gap(["eng", "kor"], [Sentences(first, other), Sentences(second, other)]).length
+    gone = linguistic_gap(["eng", "kor"], [Sentences(first, own), Sentences(second, own)]).length
+    crossed = linguistic_gap(["eng", "kor"], [Sentences(first, own), Sentences(second, other)])
+    assert left is not None
+    assert gone is not None
+    assert crossed.length is not None
+    assert left.residual is not None
+    assert gone.residual is not None
+    assert crossed.length.residual is not None
+    assert left.residual.mean > 0.9, "lengths that these vectors do not follow take nothing out"
+    assert abs(gone.residual.mean) < 0.01
+    assert abs(crossed.length.residual.mean) < 0.01, "one side without its length shares nothing"
+
+
 def test_one_sentence_far_from_all_others_is_refused_with_its_row() -> None:
+    """statistics.md, row 10."""
     x, y, _ = world(13, n=100)
     y = 1e-3 * y
     y[57] = 50

@@ -123,7 +123,7 @@ def test_inputs_on_other_items_are_not_compared() -> None:
 def test_the_interval_of_a_spread_is_neither_empty_nor_down_to_zero(
     shares: tuple[int, ...], n: int, low: float, high: float
 ) -> None:
-    """Equality of the first four is rejected at 2e-4: 0 must not lie inside."""
+    """statistics.md, rows 2 and 3: equality of the first four is rejected at 2e-4: 0 must not lie inside."""
     rng = np.random.default_rng(0)
     items = []
     for share in shares:
@@ -135,7 +135,7 @@ def test_the_interval_of_a_spread_is_neither_empty_nor_down_to_zero(
 
 
 def test_what_was_sampled_together_is_drawn_together() -> None:
-    """Three pairs of one premise that are right or wrong together are one item: the noise is √3 as large."""
+    """statistics.md, row 11: a premise's three pairs, right or wrong together, are one item: √3 the noise."""
     rng = np.random.default_rng(6)
     right = np.repeat(rng.random(300) < 0.7, 3).astype(float)
     pairs = Items(right, np.ones(900), np.zeros(900, dtype=int))
@@ -145,8 +145,23 @@ def test_what_was_sampled_together_is_drawn_together() -> None:
     assert wide / narrow == pytest.approx(np.sqrt(3), rel=0.1)
 
 
+def test_an_interval_that_covers_less_says_so() -> None:
+    """133 premises of three pairs, and differences of four languages on 400 items (docs/metrics.md)."""
+    rng = np.random.default_rng(8)
+    few = [noisy(rng, np.full(399, s)).by_unit(np.repeat(np.arange(133), 3)) for s in (0.6, 0.7, 0.8)]
+    gap = item_intervals(few, ddof=1, replicates=200, seed=0, level=0.95).gap
+    assert "133 units of several items: may cover 2 points less" in gap.mean_rpd.method
+    assert "less" not in gap.std.method
+    four = [noisy(rng, np.full(400, share)) for share in (0.6, 0.7, 0.8, 0.85)]
+    other = [noisy(rng, np.full(400, share)) for share in (0.7, 0.7, 0.75, 0.85)]
+    assert "less" not in item_intervals(four, 1, 200, 0, 0.95).gap.mean_rpd.method
+    found = difference_intervals(four, other, ddof=1, replicates=200, seed=0, level=0.95)
+    assert "400 items, 4 languages: may cover 2 to 4 points less" in found.gap.mean_rpd.method
+    assert all("less" not in interval.method for interval in found.rpd)
+
+
 def test_parallel_items_are_drawn_once_for_all_languages() -> None:
-    """Two languages that err on the same items lie as far apart in each draw."""
+    """statistics.md, row 11: two languages that err on the same items lie as far apart in each draw."""
     items = noisy(np.random.default_rng(7), np.full(500, 0.7))
     found = item_intervals([items, items], ddof=1, replicates=500, seed=0, level=0.95)
     assert found.absolute[0].high == 0

@@ -124,6 +124,7 @@ def test_bad_probabilities_are_refused(right: Floats, problem: str) -> None:
 @pytest.mark.parametrize("regularization", [0.005, 0.1])
 @pytest.mark.parametrize("rows", [20, 2000])
 def test_opposite_corners_are_two_apart(regularization: float, rows: int) -> None:
+    """statistics.md, row 9."""
     clouds = [np.tile(np.eye(3)[corner], (rows, 1)) for corner in (0, 1)]
     (pair,) = output_gap(["eng", "swa"], clouds, regularization, exact=False)
     assert pair.debiased.value == pytest.approx(2, abs=1e-6)

@@ -143,6 +143,7 @@ def test_a_difference_that_is_not_there_is_no_outcome(empty: RunRecord) -> None:
 
 
 def test_one_family_has_one_correction(empty: RunRecord) -> None:
+    """statistics.md, row 16."""
     other = replace(CLAIM, text="mean CKA is higher", measure="mean_cka", direction="higher", matters=0.05)
     of_rpd = difference(-0.8, -1.55, -0.05)  # p = .037 alone
     of_cka = difference(0.03, -0.27, 0.33, "mean_cka")
@@ -179,6 +180,16 @@ def test_the_paper_claims_six_and_the_fair_comparison_and_sample_judges_nothing(
         "character"
     ]
     assert load("sample").claims == ""
+
+
+def test_under_a_banner_nothing_is_said_to_hold(sample: RunRecord) -> None:
+    """statistics.md, row 15: clear differences in a run that says nothing about languages."""
+    clear = difference(-2.0, -2.4, -1.6)
+    html = render_page(replace(sample, numbers=(*sample.numbers, clear)), [])
+    assert sample.banner in html
+    assert judge_claims(sample) == []
+    for word in (">holds<", "<b>holds", "1 of them", 'class="outcome'):
+        assert word not in html, word
 
 
 def test_claims_of_ones_own_name_what_does_not_fit(tmp_path: object) -> None:
