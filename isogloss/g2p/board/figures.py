@@ -30,9 +30,10 @@ class Accuracy:
 
 
 def write(result: Mapping[str, Any], command: str) -> None:
-    """Keep a run of the bench."""
-    languages = {code: rows for code, rows in result.items() if rows}
-    content = {"command": command, "languages": languages}
+    """Keep a run of the bench: its languages take the place of what was kept of them, others stay."""
+    kept = json.loads(PATH.read_text(encoding="utf-8"))["languages"] if PATH.is_file() else {}
+    kept |= {code: {**rows, "command": command} for code, rows in result.items() if rows}
+    content = {"languages": kept}
     PATH.write_text(
         json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )
@@ -53,7 +54,7 @@ def of(code: str) -> tuple[Accuracy, ...]:
             row["tokens"]["right"],
             row["types"]["per"],
             rows["coverage"],
-            f"{row['gold']}: {kept['command']}",
+            f"{row['gold']}: {rows['command']}",
         )
         for tool, row in rows.items()
         if isinstance(row, dict) and "tokens" in row

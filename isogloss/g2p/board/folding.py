@@ -26,8 +26,8 @@ _SAME = str.maketrans(
     }
 )  # fmt: skip
 _SYLLABIC = re.compile("([^aeiouy])[\u0329\u030d]")
-_GLIDES = {"i": "j", "ɪ": "j", "e": "j", "u": "w", "ʊ": "w", "o": "w", "y": "ɥ"}
-_NO_SYLLABLE = re.compile("([iɪeuʊoy])\u032f")
+_GLIDES = {"i": "j", "ɪ": "j", "ɨ": "j", "e": "j", "u": "w", "ʊ": "w", "o": "w", "y": "ɥ"}
+_NO_SYLLABLE = re.compile("([iɪɨeuʊoy])\u032f")
 _DOUBLE_AFFRICATE = re.compile("([td])([szʃʒɕʑ])\\1\\2")
 _LONG_AFFRICATE = re.compile("([td])([szʃʒɕʑ])ː")
 _LONG_CONSONANT = re.compile("([^aeiouyɑɐɒæɛəɜɪɨɔœøʊʌɯɤʏʉɵ\u0303ː])ː")
@@ -94,6 +94,21 @@ _MERGED_ELSEWHERE = {  # of the merges above, what the other languages' sources 
         *((letter * 2, letter) for letter in "bdfɡkjlmnŋprstvɕɧ"),
     ),
     "deu": (("ɑ", "a"), ("ʰ", ""), ("ʔ", "")),
+    # One palatal sibilant, by either letter; n before it.
+    "ind": (
+        ("ɕ", "ʃ"),
+        ("ʑ", "ʒ"),
+        ("ɲtʃ", "ntʃ"),
+        ("ɲdʒ", "ndʒ"),
+        ("ɔ", "o"),
+        ("ɛ", "e"),
+        ("ʊ", "u"),
+        ("ɪ", "i"),
+        ("w", "v"),
+        ("ɑ", "a"),
+    ),
+    # The close vowel of u and y is ɨ in the north and i in the south.
+    "cym": (("ɨ", "i"), ("ɑ", "a"), ("ɔ", "o"), ("ɛ", "e"), ("ʊ", "u"), ("ɪ", "i"), ("ʌ", "ə")),
     # Varieties (θ or s, ʎ or ʝ), and the place of a nasal and the voice of s before a consonant.
     "spa": (
         ("β", "b"),

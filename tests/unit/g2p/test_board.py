@@ -135,4 +135,8 @@ def test_a_language_says_how_right_it_is_and_by_which_measure(
     assert (found.tool, found.per, found.types_per, found.coverage) == ("standard", 1.5, 2.5, 40.0)
     assert found.source == "fra-Latn-broad.tsv.gz: bench"
     assert not convert.language(catalog.resolve("swa")).accuracy
+    figures.write({"ita-Latn": {"coverage": 9.0, "standard": row}}, "another run")
+    figures.of.cache_clear()
+    sources = [figures.of(code)[0].source.rpartition(": ")[2] for code in ("fra-Latn", "ita-Latn")]
+    assert sources == ["bench", "another run"]  # a run of one language leaves the others' figures alone
     figures.of.cache_clear()

@@ -40,6 +40,10 @@ RIGHT = {
     "ces": "přestávka pr̝estaːfka|slovo slovo|kdo ɡdo|město mɲesto|"
     "vlk vl̩k|svatba svadba|tisíc cɪsiːt͡s|banka baŋka",
     "nld": "water ʋaːtər|zingen zɪŋən|huis ɦœy̯s|politie poːlitsi|lachen lɑxən|schoolvriend sxoːlvrint",
+    "por": "casa kazɐ|nação nɐsɐ̃w̃|cidade sidadɨ|mãe mɐ̃j̃|bem bɐ̃j̃|falam falɐ̃w̃|exame izamɨ|disponho diʃpoɲu|"
+    "somos somuʃ|problemático pɾublɨmatiku",
+    "ind": "pendek pendek|besar bəsar|pulau pulaw|sungai suŋaj|sebab səbap|anak anak",
+    "cym": "gwybod ɡwɨbɔd|flodau vlɔdaɨ̯|ffordd fɔrð|dyn dɨːn|mynydd mənɨð|y ə|yr ər|siop ʃɔp|Cymru kəmrɨ",
     "ara": "مدرسة mdrsa",
 }  # fmt: skip
 
