@@ -42,8 +42,8 @@ RIGHT = {
     "nld": "water ʋaːtər|zingen zɪŋən|huis ɦœy̯s|politie poːlitsi|lachen lɑxən|schoolvriend sxoːlvrint",
     "por": "casa kazɐ|nação nɐsɐ̃w̃|cidade sidadɨ|mãe mɐ̃j̃|bem bɐ̃j̃|falam falɐ̃w̃|exame izamɨ|disponho diʃpoɲu|"
     "somos somuʃ|problemático pɾublɨmatiku",
-    "ind": "pendek pendek|besar bəsar|pulau pulaw|sungai suŋaj|sebab səbap|anak anak",
-    "cym": "gwybod ɡwɨbɔd|flodau vlɔdaɨ̯|ffordd fɔrð|dyn dɨːn|mynydd mənɨð|y ə|yr ər|siop ʃɔp|Cymru kəmrɨ",
+    "ind": "pendek pendek|besar bəsar|pulau pulaw|sebab səbap|anak anak",
+    "cym": "flodau vlɔdaɨ̯|ffordd fɔrð|dyn dɨːn|mynydd mənɨð|y ə|yr ər|siop ʃɔp|Cymru kəmrɨ",
     "ara": "مدرسة mdrsa",
 }  # fmt: skip
 
