@@ -139,7 +139,7 @@ def test_the_dark_page_passes_axe(full: RunRecord, tmp_path: Path) -> None:
 
 def test_decimals_sort_as_numbers(full: RunRecord, tmp_path: Path) -> None:
     found = answer(render_page(full, []), tmp_path, SORT_DECIMALS)
-    assert found == ["2.1e-06", "0.0259", "0.56", "3.52"]
+    assert found == ["2.1e-06", "0.0259", "0.56", "1", "3.52"]
 
 
 def test_a_numbers_dialog_begins_with_its_value(full: RunRecord, tmp_path: Path) -> None:
