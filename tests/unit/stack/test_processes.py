@@ -62,8 +62,9 @@ def test_what_carries_the_token_is_swept_and_nothing_else() -> None:
         assert stubborn.stdout.read(1) == b"x"
         assert {process.pid for process in of_stack(token)} == {stubborn.pid, mild.pid}
         assert sweep(token, grace_s=0.5) == 2
-        assert not psutil.pid_exists(stubborn.pid)
-        assert not psutil.pid_exists(mild.pid)
+        # Until somebody waits for it, a killed child is still listed.
+        assert stubborn.wait(timeout=10) == -signal.SIGKILL
+        assert mild.wait(timeout=10) < 0
         assert other.poll() is None
     finally:
         for process in (stubborn, mild, other):
