@@ -1,6 +1,7 @@
 """Processes end with their parent, and are found by the stack's token whatever has become of it."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
