@@ -10,7 +10,8 @@ told() { "$bin/pip" config list | sed -nE "s/^[^=]*\.$1='(.*)'$/\1/p" | tail -n 
 "$bin/pip" install --quiet -c constraints.txt uv
 wheels=$(told find-links) index=$(told index-url) certificates=$(told cert)
 options=(-c constraints.txt -e '.[local,cluster,dev]')
-if ! SSL_CERT_FILE=${SSL_CERT_FILE:-$certificates} "$bin/uv" pip install --quiet --python "$bin/python" \
+if [ -n "$certificates" ]; then export SSL_CERT_FILE=${SSL_CERT_FILE:-$certificates}; fi
+if ! "$bin/uv" pip install --quiet --python "$bin/python" \
     ${wheels:+--find-links "$wheels"} ${index:+--default-index "$index"} "${options[@]}"; then
     echo "uv could not install (see above): pip does" >&2
     "$bin/pip" install --quiet "${options[@]}"

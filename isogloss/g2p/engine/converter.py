@@ -2,11 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TypeVar
 
 from isogloss.errors import InvalidInput
 from isogloss.g2p.engine import alignment, catalog, espeak, notation, segmentation
@@ -17,6 +16,7 @@ from isogloss.g2p.engine.options import EPITRAN, FOLDS, XPHONEBERT_WORD_SEPARATO
 from isogloss.g2p.engine.pronouncer import Pronouncer, Step
 from isogloss.g2p.engine.scripts import Foreign, script_of
 from isogloss.g2p.engine.speech import Speech
+from isogloss.g2p.engine.watch import STEP, no_deadline, stepwise, watched
 
 # Some rules take time by the square of what they are given: no word and no sentence is as long as this.
 # Characters.
@@ -27,13 +27,10 @@ _CACHED_WORDS = 50_000  # per converter and kind of answer; about 15 MB when ful
 # all, by `memo.WORDS`: a turn through many languages does not forget the first.
 _CONVERTERS = 1_024
 _CONVERTERS_WITH_OWN_LEXICON = 8
-_STEP = 4_000  # characters between two looks at whether the caller still waits
 _TOKEN = re.compile(r"\S+")
 _STRESS = str.maketrans("", "", "ˈˌ")
 _MARK = "\ufffd"
 _ENCODED_WORD_SEPARATOR = XPHONEBERT_WORD_SEPARATOR.encode()
-
-Text = TypeVar("Text", str, bytes)
 
 
 @dataclass(frozen=True)
@@ -58,10 +55,6 @@ class Sentence:
     ipa: str
     phonemes: tuple[str, ...]
     sequence: str
-
-
-def _nothing() -> None:
-    """No deadline."""
 
 
 class Converter:
@@ -157,18 +150,18 @@ class Converter:
             return alignment.ENGLISH.get(folded.lower(), "" if folded.isalpha() else folded)
         return "" if self._backend.name == espeak.NAME else self._backend.ipa(folded)
 
-    def words(self, text: str, check: Callable[[], None] = _nothing) -> list[Word]:
+    def words(self, text: str, check: Callable[[], None] = no_deadline) -> list[Word]:
         """The white-space tokens of a text, with their places in it; `check` as in `sentence`."""
         found: list[Word] = []
         looked_at = 0
         for match in _TOKEN.finditer(text):
-            if match.start() - looked_at > _STEP:
+            if match.start() - looked_at > STEP:
                 check()
                 looked_at = match.start()
             found.append(self._word(match[0], match.start()))
         return found
 
-    def sentence(self, text: str, check: Callable[[], None] = _nothing) -> Sentence:
+    def sentence(self, text: str, check: Callable[[], None] = no_deadline) -> Sentence:
         """One text. `check` is called every few thousand characters, and may raise to stop.
 
         Raises `InvalidInput` for a word of more than `MAX_WORD` characters, and where the options say so.
@@ -180,30 +173,32 @@ class Converter:
             ipa = self._ipa(text)
             parts = [self._segmented(ipa)] if ipa else []
         else:
-            ipa = " ".join(filter(None, _stepwise(self.ipa_of, text, check)))
-            parts = list(filter(None, _stepwise(self.phonemes_of, text, check)))
+            ipa = " ".join(filter(None, stepwise(self.ipa_of, text, check)))
+            parts = list(filter(None, stepwise(self.phonemes_of, text, check)))
         phonemes = [phoneme for part in parts for word in _words_of(part) for phoneme in word.split(" ")]
         return Sentence(ipa, tuple(phonemes), self._joined(parts))
 
-    def sequence(self, text: str, check: Callable[[], None] = _nothing) -> str:
+    def sequence(self, text: str, check: Callable[[], None] = no_deadline) -> str:
         """One text as phonemes and words with their separators; by default the form that XPhoneBERT reads."""
         if self.options.mode == "whole":
             return self.sentence(text, check).sequence
-        return self._joined(list(filter(None, _stepwise(self.phonemes_of, text, check))))
+        return self._joined(list(filter(None, stepwise(self.phonemes_of, text, check))))
 
-    def sequences(self, texts: Iterable[str], check: Callable[[], None] = _nothing) -> list[str]:
+    def sequences(self, texts: Iterable[str], check: Callable[[], None] = no_deadline) -> list[str]:
         """The sequence of each text: `sequence`, without what calling it costs beside a dozen known words."""
         if not self._is_plain:
-            return [self.sequence(text, check) for text in _watched(texts, check)]
-        join, phonemes_of, step = XPHONEBERT_WORD_SEPARATOR.join, self.phonemes_of, _STEP
+            return [self.sequence(text, check) for text in watched(texts, check)]
+        join, phonemes_of, step = XPHONEBERT_WORD_SEPARATOR.join, self.phonemes_of, STEP
         return [
             join(filter(None, map(phonemes_of, text.split())))
             if len(text) <= step
             else self.sequence(text, check)
-            for text in _watched(texts, check)
+            for text in watched(texts, check)
         ]
 
-    def encoded_sequences(self, texts: Iterable[bytes], check: Callable[[], None] = _nothing) -> list[bytes]:
+    def encoded_sequences(
+        self, texts: Iterable[bytes], check: Callable[[], None] = no_deadline
+    ) -> list[bytes]:
         """The same from UTF-8 to UTF-8, put together from words that are remembered so: a server that makes
         strings of what it receives, and bytes of what it answers, pays a third more.
 
@@ -211,12 +206,12 @@ class Converter:
         """
         if not self._is_plain:
             return [sequence.encode() for sequence in self.sequences(map(_decoded, texts), check)]
-        join, encoded, step = _ENCODED_WORD_SEPARATOR.join, self._encoded, _STEP
+        join, encoded, step = _ENCODED_WORD_SEPARATOR.join, self._encoded, STEP
         return [
             join(filter(None, map(encoded, text.split())))
             if len(text) <= step
             else self.sequence(_decoded(text), check).encode()
-            for text in _watched(texts, check)
+            for text in watched(texts, check)
         ]
 
     def _word(self, token: str, start: int) -> Word:
@@ -363,25 +358,6 @@ def _map_letters(entry: Entry, options: Options) -> frozenset[str]:
 def _should_be_mapped(character: str) -> bool:
     """Letters, marks and digits; punctuation and symbols have no sound."""
     return unicodedata.category(character)[0] in "LMN"
-
-
-def _stepwise(function: Callable[[str], str], text: str, check: Callable[[], None]) -> list[str]:
-    """The function of every token, with a look at the caller every now and then."""
-    tokens = text.split()
-    if len(text) <= _STEP:
-        return list(map(function, tokens))
-    return list(map(function, _watched(tokens, check)))
-
-
-def _watched(texts: Iterable[Text], check: Callable[[], None]) -> Iterator[Text]:
-    """The same, with a look at the caller every `_STEP` characters: a look costs as much as ten words."""
-    characters = 0
-    for text in texts:
-        characters += len(text)
-        if characters > _STEP:
-            check()
-            characters = 0
-        yield text
 
 
 def _decoded(text: bytes) -> str:
