@@ -7,14 +7,19 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from flows.cluster.server import wait_for_server
 from isogloss.errors import Unavailable
 from isogloss.settings import settings
 
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+
 log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 
 FLOW = "replicate"
 
@@ -120,14 +125,7 @@ class Supervised:
 
     def _was_canceled(self) -> bool:
         """Whether a user asked to cancel it before the engine, told to stop, wrote that it has crashed."""
-        from prefect.client.orchestration import get_client
-
-        try:
-            with get_client(sync_client=True) as client:
-                states = client.read_flow_run_states(UUID(self.flow_run))
-        except Exception:
-            log.warning("Prefect does not answer", exc_info=True)
-            return False
+        states = _asked(lambda prefect: prefect.read_flow_run_states(UUID(self.flow_run))) or []
         types = [state.type.value for state in sorted(states, key=lambda state: state.timestamp)]
         before = [name for name in types if name != "CRASHED"]
         return bool(before) and before[-1] in ("CANCELLING", "CANCELLED")
@@ -139,25 +137,26 @@ class Supervised:
         return FAILED
 
     def _state(self) -> str:
-        from prefect.client.orchestration import get_client
-
-        try:
-            with get_client(sync_client=True) as client:
-                state = client.read_flow_run(UUID(self.flow_run)).state_type
-            return state.value if state is not None else "UNKNOWN"
-        except Exception:
-            log.warning("Prefect does not answer", exc_info=True)
-            return "UNKNOWN"
+        state = _asked(lambda prefect: prefect.read_flow_run(UUID(self.flow_run)).state_type)
+        return state.value if state is not None else "UNKNOWN"
 
     def _set_state(self, state: Any) -> None:
         """Tell Prefect; the worker's upkeep does where this cannot (`flows.cluster.upkeep`)."""
-        from prefect.client.orchestration import get_client
+        _asked(lambda prefect: prefect.set_flow_run_state(UUID(self.flow_run), state, force=True))
 
-        try:
-            with get_client(sync_client=True) as client:
-                client.set_flow_run_state(self.flow_run, state, force=True)
-        except Exception:
-            log.warning("Prefect does not learn that the run is %s", state.name, exc_info=True)
+
+def _asked(question: "Callable[[SyncPrefectClient], Answer]") -> Answer | None:
+    """Prefect's answer, or None. Whatever keeps it from answering (its client raises errors of many
+    libraries) is logged and no more: the pod has to end with the run's own exit code all the same.
+    """
+    from prefect.client.orchestration import get_client
+
+    try:
+        with get_client(sync_client=True) as client:
+            return question(client)
+    except Exception:
+        log.warning("Prefect does not answer", exc_info=True)
+        return None
 
 
 def flow_run_of_this_pod(name: str) -> str:
