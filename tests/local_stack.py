@@ -47,7 +47,7 @@ class LocalStack:
             preexec_fn=_hear_ctrl_c,
         )
 
-    def finish(self, process: "subprocess.Popen[str]", limit_s: float = 280) -> str:
+    def finish(self, process: "subprocess.Popen[str]", limit_s: float = 800) -> str:
         """Wait for a command that must succeed; its output."""
         output, _ = process.communicate(timeout=limit_s)
         assert process.returncode == 0, output

@@ -31,7 +31,7 @@ def mirror(tmp_path: Path) -> Path:
 def replicate(local_stack: LocalStack, *arguments: str, code: int = 1) -> str:
     """The output of a run that must fail."""
     process = local_stack.command("replicate", "--tasks", "pos", *arguments)
-    output, _ = process.communicate(timeout=200)
+    output, _ = process.communicate(timeout=800)
     assert process.returncode == code, output
     assert "Traceback" not in output
     return " ".join(output.split())
@@ -55,7 +55,7 @@ def test_what_is_mistyped_is_said_before_a_stack_is_started(
         env=os.environ | {"ISOGLOSS_STATE_DIR": str(tmp_path / "state")},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=800,
     )
     assert output.returncode == 1
     assert said in " ".join(output.stderr.split())

@@ -118,7 +118,7 @@ def test_a_run_that_would_cost_too_much_is_refused_before_it_begins(
 ) -> None:
     before = {item.name for item in local_stack.store.objects("")}
     run = local_stack.command("replicate", *RUN, "--set=table3.seeds=4", "--max-gpu-hours=0")
-    output, _ = run.communicate(timeout=100)
+    output, _ = run.communicate(timeout=800)
     assert run.returncode == 1
     assert "max_gpu_hours: what is missing needs about" in output
     assert {item.name for item in local_stack.store.objects("")} == before
@@ -131,7 +131,7 @@ def _plan(local_stack: LocalStack, *arguments: str) -> dict[str, Any]:
         env=local_stack.environment,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=800,
         check=True,
     )
     plan: dict[str, Any] = json.loads(process.stdout)
@@ -149,7 +149,7 @@ def test_prefect_runs_a_deployment_as_typed(printed: str, local_stack: LocalStac
         env=local_stack.environment | {"PREFECT_API_URL": api, AUTH: local_stack.setting(AUTH)},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=800,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -33,7 +33,7 @@ def _command(checkout: Checkout, *arguments: str) -> "subprocess.Popen[str]":
 
 def _run(checkout: Checkout, *arguments: str) -> tuple[int, str, str]:
     with _command(checkout, *arguments) as process:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=600)
     return process.returncode, out, err
 
 
@@ -42,7 +42,7 @@ def counting(checkout: Checkout) -> Iterator["subprocess.Popen[str]"]:
     """A `replicate` that has started its own stack and is in the middle of a long run."""
     before = set((checkout.state / "runs").glob("*/progress.json"))
     with _command(checkout, "replicate", "--max-gpu-hours", "500") as process:
-        wait_until(lambda: set((checkout.state / "runs").glob("*/progress.json")) > before, limit_s=90)
+        wait_until(lambda: set((checkout.state / "runs").glob("*/progress.json")) > before, limit_s=600)
         yield process
         process.kill()
     stack.down(checkout)
@@ -66,7 +66,7 @@ def test_replicate_prints_tables_and_stops_what_it_started(checkout: Checkout) -
 
 def test_two_ups_at_once_share_one_stack_and_replicate_uses_it_and_leaves_it(checkout: Checkout) -> None:
     with _command(checkout, "up") as first, _command(checkout, "up", "--trainers", "1") as second:
-        outputs = [process.communicate(timeout=120) for process in (first, second)]
+        outputs = [process.communicate(timeout=600) for process in (first, second)]
     try:
         assert (first.returncode, second.returncode) == (0, 0), outputs
         status = stack.status(checkout)
