@@ -30,6 +30,7 @@ from flows.plan import make_plan
 from flows.run import Run
 from flows.schedule import THREADS, run_graph
 from flows.stop import on_condition, on_signals
+from isogloss import telemetry
 from isogloss.errors import IsoglossError, Stopped
 from isogloss.settings import settings
 
@@ -79,8 +80,10 @@ def replicate(
     try:
         chosen = load(profile, **asked)
         ledger.tell = publish.progress_bar(chosen.name)
+        telemetry.configure("flow", config.otlp_endpoint)
         run = Run(chosen, config, ledger)
-        with _stopping(run):
+        name = str(runtime.flow_run.id)
+        with _stopping(run), telemetry.span("replicate", run=name, profile=chosen.name):
             return _replicate(run, max_gpu_hours, _command(profile, **asked))
     except Stopped as stopped:
         message = f"stopped ({stopped}); what is done is kept, and the same command goes on from there"

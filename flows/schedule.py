@@ -20,6 +20,7 @@ from flows.checks import is_wrong_experiment
 from flows.nodes import Graph, Node, Outcome, obstacle, results_for
 from flows.perform import perform
 from flows.run import Run
+from isogloss import telemetry
 from isogloss.errors import InvalidInput, IsoglossError, Retryable, Stopped
 
 log = logging.getLogger(__name__)
@@ -161,7 +162,8 @@ def _is_training(node: Node) -> bool:
 def _as_task(run: Run, node: Node, results: dict[str, Any]) -> Task[[], Any]:
     def step() -> Any:
         try:
-            result = perform(run, node, results)
+            with telemetry.span(node.kind, step=node.id):
+                result = perform(run, node, results)
         except InvalidInput as error:
             if node.call.startswith("metrics."):  # no failure: for these inputs the measure does not exist
                 get_run_logger().warning("undefined: %s", error.message)

@@ -16,6 +16,7 @@ from typing import Any
 
 import grpc
 
+from isogloss import telemetry
 from isogloss.settings import Settings, settings
 from isogloss.tls import channel_credentials
 
@@ -143,10 +144,20 @@ class Method:
         return bound[1]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._now()(*args, **kwargs)
+        return self._now()(*args, **_traced(kwargs))
+
+    def future(self, *args: Any, **kwargs: Any) -> Any:
+        """A unary call whose answer is waited for later."""
+        return self._now().future(*args, **_traced(kwargs))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._now(), name)
+
+
+def _traced(options: dict[str, Any]) -> dict[str, Any]:
+    """A call's options, with the span that it is made in."""
+    trace = telemetry.carried()
+    return options | {"metadata": (*(options.get("metadata") or ()), *trace.items())} if trace else options
 
 
 def channel_of(method: Any) -> RenewedChannel | None:

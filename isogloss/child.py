@@ -20,7 +20,7 @@ from dataclasses import asdict
 from importlib import import_module
 from typing import Any
 
-from isogloss import scratch
+from isogloss import scratch, telemetry
 from isogloss.code_version import CodeVersion
 from isogloss.disk import when_full
 from isogloss.errors import (
@@ -35,6 +35,7 @@ from isogloss.errors import (
     Unavailable,
     Unimplemented,
 )
+from isogloss.settings import settings
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,8 @@ def serve(handlers: Mapping[str, Handler], version: CodeVersion) -> None:
     while True:
         message, reporter = channel.jobs.get()
         try:
-            result = handlers[message["job"]](message["request"], reporter)
+            with telemetry.span(message["job"], message["trace"], key=message["request"].get("key", "")):
+                result = handlers[message["job"]](message["request"], reporter)
             channel.write({"event": "result", "result": result})
         except Stopped:
             channel.write({"event": "stopped"})
@@ -123,6 +125,7 @@ def serve(handlers: Mapping[str, Handler], version: CodeVersion) -> None:
             log.exception("job failed")
             known = when_full(error) or IsoglossError("internal error; see the worker's log")
             channel.write({"event": "error", "error": error_to_json(known)})
+        telemetry.flush()
 
 
 def main(module: str, events: int) -> None:
@@ -130,6 +133,7 @@ def main(module: str, events: int) -> None:
     global _channel
     _channel = _Channel(events)
     scratch.sweep()
+    telemetry.configure(module, settings().otlp_endpoint)
     import_module(module).main()
 
 

@@ -13,6 +13,7 @@ import grpc
 from grpc_status import rpc_status
 from prometheus_client import Counter, Gauge, Histogram
 
+from isogloss import telemetry
 from isogloss.errors import Busy, InvalidInput, IsoglossError, Retryable, Stopped
 from isogloss.settings import Settings
 from isogloss.status import incident, to_status
@@ -67,7 +68,7 @@ class CallInterceptor(grpc.ServerInterceptor):
 
     def _unary(self, method: str, inner: Callable[..., Any], requests_stream: bool) -> Callable[..., Any]:
         def behavior(request: Any, context: grpc.ServicerContext) -> Any:
-            with _Call(method, context), self._admitted(method), self._turn(requests_stream):
+            with self._call(method, context), self._admitted(method), self._turn(requests_stream):
                 if requests_stream:
                     request = self._idle.watched(request, context)
                 return self._bounded(inner(request, context))
@@ -76,7 +77,7 @@ class CallInterceptor(grpc.ServerInterceptor):
 
     def _streaming(self, method: str, inner: Callable[..., Any], requests_stream: bool) -> Callable[..., Any]:
         def behavior(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-            with _Call(method, context), self._admitted(method):
+            with self._call(method, context), self._admitted(method):
                 if requests_stream:
                     request = self._idle.watched(request, context)
                 for event in inner(request, context):
@@ -84,6 +85,11 @@ class CallInterceptor(grpc.ServerInterceptor):
                     yield self._bounded(event)
 
         return behavior
+
+    @contextmanager
+    def _call(self, method: str, context: grpc.ServicerContext) -> Iterator[None]:
+        with telemetry.span(method, dict(context.invocation_metadata())), _Call(method, context):
+            yield
 
     def _bounded(self, response: Any) -> Any:
         size, most = response.ByteSize(), self._config.max_message_bytes
@@ -194,6 +200,7 @@ class _Call:
 
     def _count(self, code: str, seconds: float, detail: str = "", quiet: bool = False) -> None:
         _CALLS.labels(self._method, code).inc()
+        telemetry.note(code=code)
         level = logging.DEBUG if quiet else logging.INFO
         log.log(
             level,

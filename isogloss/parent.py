@@ -24,6 +24,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import IO
 
+from isogloss import telemetry
 from isogloss.artifacts import Artifact
 from isogloss.attempt import Attempt, Compute, Progress
 from isogloss.child import Json, error_from_json
@@ -97,7 +98,7 @@ class Child:
             process = self._living()
             try:
                 process.hello(stop)
-                process.send({"job": job, "request": request})
+                process.send({"job": job, "request": request, "trace": telemetry.carried()})
             except Stopped:
                 process.kill()  # it still loads its libraries: nothing is lost
                 raise

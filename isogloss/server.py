@@ -21,7 +21,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from prometheus_client import start_http_server
 
-from isogloss import logs, processes
+from isogloss import logs, processes, telemetry
 from isogloss.interceptor import CallInterceptor
 from isogloss.settings import Settings, settings
 from isogloss.tls import server_credentials
@@ -58,6 +58,7 @@ def serve(name: str, service: str, port: int, build: Callable[[Settings], Mounte
     """
     config = settings()
     logs.configure(name, config.log_level)
+    telemetry.configure(name, config.otlp_endpoint)
     mounted = build(config)
     server, checks = _make_server(config, service, mounted)
     address = config.listen or f"127.0.0.1:{port}"

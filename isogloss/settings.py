@@ -67,6 +67,12 @@ class Settings(BaseSettings):
     )
     drain_s: float = Field(20, ge=0, description="seconds that calls in flight get after SIGTERM")
     log_level: str = "INFO"
+    otlp_endpoint: str = Field(
+        "",
+        pattern="^(https?://.+)?$",
+        description="OpenTelemetry collector that gets traces and logs, OTLP over HTTP, such as "
+        "http://127.0.0.1:4318; empty: none. Needs the extra telemetry",
+    )
 
     # --- Running
     state_dir: Path = Field(

@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 from google.protobuf.message import Message
 
 import isogloss
-from isogloss import garbage
+from isogloss import garbage, telemetry
 from isogloss.artifact.v1 import artifact_pb2
 from isogloss.artifacts import Artifact
 from isogloss.attempt import Attempt, Compute, Job, Progress
@@ -71,6 +71,7 @@ class _Running:
         self.attempt.listener = self._progressed
         self.callers = 0
         self._compute = compute
+        self._trace = telemetry.carried()  # of the caller that begins it
         self._changed = threading.Condition()
         self._progress: tuple[int, Progress | None] = (0, None)
         self.end: Done | BaseException | None = None
@@ -83,7 +84,8 @@ class _Running:
         over = threading.Event()
         threading.Thread(target=garbage.note, args=(attempt, over), daemon=True).start()
         try:
-            result = self._compute(attempt)
+            with telemetry.span(job.kind, self._trace, key=job.key, attempt=attempt.id):
+                result = self._compute(attempt)
             manifest = Manifest(
                 kind=job.kind,
                 key=job.key,

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "deploy" / "images" / "requirements"
 PARTS = ("g2p", "metrics", "trainer", "embedder", "cluster")
 EXTRAS = {"g2p": "renderings"}  # of a part whose image holds more than its own extra
+ALL = ("--extra=telemetry", "--allow-unsafe")
 WITH_TORCH = ("trainer", "embedder")
 # What builds the few packages that come as sources alone; pip would fetch it unpinned.
 BUILD = "pip==26.3\nsetuptools==84.2.1\nwheel==0.48.0\n"
@@ -58,14 +59,15 @@ def main() -> None:
         cpu.write_text("torch==2.13.0+cpu\n")
         links = os.environ.get("PIP_FIND_LINKS", "").split()
         for part in PARTS:
-            compile_list(part, ROOT / "pyproject.toml", f"--extra={EXTRAS.get(part, part)}", "--allow-unsafe")
+            compile_list(part, ROOT / "pyproject.toml", f"--extra={EXTRAS.get(part, part)}", *ALL)
             if part in WITH_TORCH:
                 extra = [
                     f"--extra={part}",
+                    *ALL,
                     f"--constraint={cpu}",
                     *(f"--find-links={link}" for link in links),
                 ]
-                compile_list(f"{part}-cpu", ROOT / "pyproject.toml", *extra, "--allow-unsafe")
+                compile_list(f"{part}-cpu", ROOT / "pyproject.toml", *extra)
 
 
 if __name__ == "__main__":

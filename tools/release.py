@@ -90,6 +90,16 @@ PROMISES: dict[str, tuple[Promise, ...]] = {
     "renderings": (
         Promise(("python", "-c", "import uroman; print(uroman.Uroman().romanize_string('мир'))"), "mir"),
     ),
+    "telemetry": (
+        Promise(
+            (
+                "python",
+                "-c",
+                "from isogloss import telemetry; telemetry.configure('x', 'http://x'); print('on')",
+            ),
+            "on",
+        ),
+    ),
     "metrics": (
         Promise(("isogloss", "measure", "gaps", "eng=87.1", "fra=91.3", "kor=84.1"), "mean_rpd"),
         Promise(("python", "-c", CKA), "1.000"),
