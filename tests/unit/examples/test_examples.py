@@ -28,6 +28,14 @@ def test_a_front_end_for_tts(tmp_path: Path) -> None:
     assert "ɛ s ɛ n s e ɛ f" in printed  # a word of one's own
 
 
+def test_ids_for_a_voice_of_piper(tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("Bonjour !\n", encoding="utf-8")
+    command = [sys.executable, str(EXAMPLES / "piper" / "ids.py"), str(EXAMPLES / "piper" / "voice.json")]
+    printed = run(*command, "fra", "text.txt", cwd=tmp_path)
+    # ^ b ɔ and its tilde ʒ u ʁ, a space, ! and $; a pad after each
+    assert printed == "1 0 15 0 54 0 141 0 108 0 33 0 94 0 3 0 4 0 2\n"
+
+
 def test_own_vectors(tmp_path: Path) -> None:
     printed = run(sys.executable, str(EXAMPLES / "own_vectors.py"), cwd=tmp_path)
     raw, without_length = (
