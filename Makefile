@@ -3,6 +3,8 @@
 # make help        the rest
 
 PYTHON ?= python3
+# A stack is a dozen processes: without kept bytecode each compiles torch, transformers or Prefect anew, 5 to 25 CPU seconds.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 # What a worker runs as one, tests/conftest.py says.

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from isogloss import client
 from isogloss.artifact.v1.artifact_pb2 import Progress
 from isogloss.artifacts import Artifact
+from isogloss.checkpoints import Checkpoints
 from isogloss.embedder.v1 import embedder_pb2, embedder_pb2_grpc
 from isogloss.errors import InvalidInput
 from isogloss.store import Store
@@ -152,6 +154,9 @@ def test_a_run_that_is_canceled_and_killed_goes_on_and_ends_bit_equal(
     call = stub.Pretrain(request_)
     next(event for event in call if event.progress.phase == "pre-training")
     call.cancel()
+    saved = Checkpoints(store, "pretrain", whole.record.key)
+    while saved.load() is None:  # until then the next call would join the first, which nobody told to save
+        time.sleep(0.1)
     killed: list[float] = []
 
     def kill(progress: Progress) -> None:
