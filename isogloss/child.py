@@ -125,7 +125,6 @@ def serve(handlers: Mapping[str, Handler], version: CodeVersion) -> None:
             log.exception("job failed")
             known = when_full(error) or IsoglossError("internal error; see the worker's log")
             channel.write({"event": "error", "error": error_to_json(known)})
-        telemetry.flush()
 
 
 def main(module: str, events: int) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from isogloss.errors import InvalidInput
 
 _PACKAGES_MISSING = "it names a collector, and the packages that speak to one are not installed"
+_EVERY_MS = 1000  # a child may be ended at any time after its job
 _tracer: Any = None
 _provider: Any = None
 
@@ -44,7 +45,8 @@ def configure(part: str, endpoint: str) -> None:
     url = endpoint.rstrip("/")
     resource = Resource.create({"service.name": part, "service.namespace": "isogloss"})
     _provider = TracerProvider(resource=resource)
-    _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{url}/v1/traces")))
+    spans = OTLPSpanExporter(f"{url}/v1/traces")
+    _provider.add_span_processor(BatchSpanProcessor(spans, schedule_delay_millis=_EVERY_MS))
     trace.set_tracer_provider(_provider)
     _tracer = _provider.get_tracer("isogloss")
     collected = LoggerProvider(resource=resource)
@@ -93,9 +95,3 @@ def carried() -> dict[str, str]:
 
         inject(carrier)
     return carrier
-
-
-def flush() -> None:
-    """Send what has ended: before a process that may be ended at any time waits."""
-    if _provider is not None:
-        _provider.force_flush(timeout_millis=2000)
