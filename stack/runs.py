@@ -149,3 +149,13 @@ class Run:
         except (FileNotFoundError, ValueError):
             return {}
         return content if isinstance(content, dict) else {}
+
+
+def active_runs(checkout: Checkout, status: StackStatus) -> list[str]:
+    """Names of the runs that are under way on the stack; none where Prefect's server does not answer."""
+    try:
+        return [
+            str(run["name"]) for run in PrefectApi(f"{status.ui}/api", auth_string(checkout)).active_runs()
+        ]
+    except PrefectApiError:
+        return []

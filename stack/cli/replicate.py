@@ -16,10 +16,11 @@ from stack.checkout import Checkout
 from stack.cli.console import err, out, print_error, stack_errors
 from stack.cli.progress import RunView, StartView
 from stack.errors import StackError
-from stack.runs import Outcome, Run
+from stack.runs import Outcome, Run, active_runs
 from stack.state import StackStatus
 
 DEPLOYMENT = "replicate/full"
+_LOOK_S = 1.0
 _READ = ("data", "tasks", "languages", "tables", "options")  # what makes the profile, of a run's parameters
 
 Profile = Annotated[
@@ -105,8 +106,20 @@ def _running_stack(checkout: Checkout, trainers: int | None, keep_up: bool) -> I
         attached = stack.up_attached(checkout, count, view.show)
     try:
         yield _with_notes(attached.status)
+        _await_others(checkout, attached.status)
     finally:
         attached.stop()
+
+
+def _await_others(checkout: Checkout, status: StackStatus) -> None:
+    """A run that others have meanwhile started here must not end with the stack."""
+    told = False
+    while others := active_runs(checkout, status):
+        if not told:
+            names = ", ".join(others)
+            err.print(f"note: the stack goes on for {names}; Ctrl-C stops them, too", soft_wrap=True)
+            told = True
+        time.sleep(_LOOK_S)
 
 
 def _with_notes(status: StackStatus) -> StackStatus:

@@ -55,11 +55,18 @@ def _assert_all_gone(checkout: Checkout, token: str) -> None:
 
 
 def test_replicate_prints_tables_and_stops_what_it_started(checkout: Checkout) -> None:
-    asked = ("--data", "sub", "--tasks", "pos,ner", "--max-gpu-hours", "3")
-    code, out, err = _run(checkout, "replicate", *asked)
-    assert code == 0, err
+    """And a run that another command starts on its stack meanwhile does not end with it."""
+    asked = ("--data", "sub", "--tasks", "pos,ner", "--max-gpu-hours", "60")
+    with _command(checkout, "replicate", *asked) as first:
+        wait_until(lambda: bool(list((checkout.state / "runs").glob("*/progress.json"))), limit_s=600)
+        code, out, err = _run(checkout, "replicate", "--max-gpu-hours", "90")
+        assert code == 0, err
+        assert "Table 1: 90 steps" in out
+        out, err = first.communicate(timeout=600)
+    assert first.returncode == 0, err
+    assert "note: the stack goes on for" in err
     data = checkout.root / "services" / "sub"  # relative to where the user is
-    assert f"Table 1: 3 steps, data {data}, tasks ['pos', 'ner']" in out
+    assert f"Table 1: 60 steps, data {data}, tasks ['pos', 'ner']" in out
     assert "report: reports/latest/index.html" in out
     assert "\x1b" not in out, "colors only on a terminal"
     assert not is_running(checkout)
