@@ -43,7 +43,7 @@ def console_tables(record: RunRecord, width: int = WIDTH, color: bool = True) ->
     if record.matched:
         for line in contrast_lines(record.matched):
             console.print(escape(line))
-    elif not made:
+    elif not made and not record.atlases:
         console.print("No table: nothing was measured.")
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
