@@ -1,6 +1,7 @@
 """Starting a flow on the stack and following it to its end."""
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -78,7 +79,8 @@ class Run:
         """Wait for the run's end; `on_note` is told of parts that died and were started again.
 
         Raises:
-            StackError: the stack went away, Prefect does not answer for a minute, or a part keeps dying.
+            StackError: the stack went away, a part keeps dying, or neither Prefect nor the run was heard
+                for a minute.
         """
         last_answer = time.monotonic()
         while True:
@@ -87,13 +89,21 @@ class Run:
                 state = self._api.flow_run(self.id)["state"]
                 last_answer = time.monotonic()
             except PrefectApiError:
-                if time.monotonic() - last_answer > _SERVER_PATIENCE_S:
+                # On a busy machine the server may be slow while the run goes on: it is heard here.
+                if min(time.monotonic() - last_answer, self._silent_s()) > _SERVER_PATIENCE_S:
                     raise
             else:
                 on_progress(self._progress(str(state["name"])))
                 if is_terminal(str(state["type"])):
                     return self._outcome(state)
             time.sleep(_POLL_S)
+
+    def _silent_s(self) -> float:
+        """Seconds since the run last said how far it is."""
+        try:
+            return time.time() - (self._checkout.run(self.id) / "progress.json").stat().st_mtime
+        except FileNotFoundError:
+            return math.inf
 
     def cancel(self, message: str) -> None:
         """Ask the worker to end the run."""
