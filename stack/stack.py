@@ -54,10 +54,7 @@ def up(checkout: Checkout, trainers: int, on_status: OnStatus = lambda status: N
     """
     checkout.prepare()
     with starting(checkout):
-        running = status(checkout)
-        if running is not None and running.phase == "stopping":
-            _await_end(checkout, STOP_LIMIT_S)
-            running = None
+        running = _once_stopped(checkout)
         # One that is not ready yet has lost the command that started it: wait in its place.
         process = _start_supervisor(checkout, trainers, attached=False) if running is None else None
         try:
@@ -71,6 +68,7 @@ def up_attached(checkout: Checkout, trainers: int, on_status: OnStatus = lambda 
     """Start a stack that ends with this process. Raises like `up`, and when a stack runs already."""
     checkout.prepare()
     with starting(checkout):
+        _once_stopped(checkout)
         if is_running(checkout):
             raise StackError("a stack runs in this checkout already.", "Use it, or stop it: isogloss down")
         supervisor = _start_supervisor(checkout, trainers, attached=True)
@@ -108,6 +106,15 @@ def down(checkout: Checkout) -> bool:
     for file in (checkout.status, checkout.environment):
         file.unlink(missing_ok=True)
     return was_running or swept > 0
+
+
+def _once_stopped(checkout: Checkout) -> StackStatus | None:
+    """The running stack's status; one that is stopping is waited for, and then none runs."""
+    running = status(checkout)
+    if running is not None and running.phase == "stopping":
+        _await_end(checkout, STOP_LIMIT_S)
+        return None
+    return running
 
 
 def failure(checkout: Checkout, status: StackStatus) -> StackError:

@@ -96,7 +96,8 @@ def _running_stack(checkout: Checkout, trainers: int | None, keep_up: bool) -> I
     """The running stack, or one that is started here and, unless it is to stay, stopped in the end."""
     count = trainers or stack.default_trainers()
     view = StartView()
-    running = stack.status(checkout) is not None
+    found = stack.status(checkout)
+    running = found is not None and found.phase != "stopping"  # such a one would end under the run
     if keep_up or running:
         with view:
             status = stack.up(checkout, count, view.show)
