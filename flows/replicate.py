@@ -95,6 +95,8 @@ def replicate(
         message = error.message if isinstance(error, IsoglossError) else f"{type(error).__name__}: {error}"
         ledger.close(None, "", message, NOTHING)
         raise
+    finally:
+        telemetry.flush()
 
 
 def _replicate(run: Run, max_gpu_hours: float | None, command: str) -> State[Any]:

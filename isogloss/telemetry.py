@@ -95,3 +95,9 @@ def carried() -> dict[str, str]:
 
         inject(carrier)
     return carrier
+
+
+def flush() -> None:
+    """Send what has ended; for a process that may end without Python's own ending."""
+    if _provider is not None:
+        _provider.force_flush(timeout_millis=2000)
