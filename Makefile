@@ -9,7 +9,9 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 # What a worker runs as one, tests/conftest.py says.
 PARALLEL ?= -n 2 --no-loadscope-reorder --durations 40
-pytest = $(BIN)/python -m pytest $(1) -m 'not slow' $(PARALLEL)
+pytest = $(BIN)/python -m pytest $(1) -m 'not slow and not alone' $(PARALLEL)
+# Tests with a bound in seconds: all of them use the local stack.
+alone = $(BIN)/python -m pytest $(1) -m 'alone and not slow'
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -30,6 +32,7 @@ replicate: $(INSTALLED) ## run the whole pipeline on the sample corpus, print Ta
 test: $(INSTALLED) lint ## lint, then every test but the slow ones: what CI runs
 	bash tools/install_browser.sh
 	$(call pytest,)
+	$(call alone,)
 
 # The three jobs of CI; each folder of tests is in exactly one (tests/unit/release/test_jobs.py).
 UNIT := tests/unit tests/golden tests/k8s
@@ -46,6 +49,7 @@ contract: $(INSTALLED) ## the second: services over sockets, and what happens wh
 stack: $(INSTALLED) ## the third: the local stack, and whole runs on it
 	bash tools/install_browser.sh
 	$(call pytest,$(STACK))
+	$(call alone,$(STACK))
 
 slow: $(INSTALLED) ## the tests that take many minutes or gigabytes: 30 kills, models at real size, coverage
 	$(BIN)/python -m pytest -m slow --timeout 1200 --ignore tests/cluster

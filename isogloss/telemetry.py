@@ -15,7 +15,6 @@ from typing import Any
 
 from isogloss.errors import InvalidInput
 
-_PACKAGES_MISSING = "it names a collector, and the packages that speak to one are not installed"
 _EVERY_MS = 1000  # a child may be ended at any time after its job
 _tracer: Any = None
 _provider: Any = None
@@ -40,8 +39,9 @@ def configure(part: str, endpoint: str) -> None:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as missing:
+        problem = "it names a collector, and the packages that speak to one are not installed"
         fix = "pip install 'isogloss[telemetry]', or unset it."
-        raise InvalidInput("ISOGLOSS_OTLP_ENDPOINT", _PACKAGES_MISSING, fix) from missing
+        raise InvalidInput("ISOGLOSS_OTLP_ENDPOINT", problem, fix) from missing
     url = endpoint.rstrip("/")
     resource = Resource.create({"service.name": part, "service.namespace": "isogloss"})
     _provider = TracerProvider(resource=resource)
@@ -66,7 +66,7 @@ def span(name: str, carrier: Mapping[str, Any] | None = None, **attributes: str)
     started = _tracer.start_span(
         name,
         context=None if carrier is None else extract(carrier),
-        attributes={f"isogloss.{field}": value for field, value in attributes.items()},
+        attributes=_ours(attributes),
     )
     # What an exception says may quote what a user sent: its reason alone is told.
     with trace.use_span(started, end_on_exit=True, record_exception=False, set_status_on_exception=False):
@@ -82,9 +82,11 @@ def note(**attributes: str) -> None:
     if _tracer is not None:
         from opentelemetry import trace
 
-        trace.get_current_span().set_attributes(
-            {f"isogloss.{field}": value for field, value in attributes.items()}
-        )
+        trace.get_current_span().set_attributes(_ours(attributes))
+
+
+def _ours(attributes: Mapping[str, str]) -> dict[str, str]:
+    return {f"isogloss.{field}": value for field, value in attributes.items()}
 
 
 def carried() -> dict[str, str]:

@@ -146,7 +146,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def until(condition: Callable[[], bool], timeout_s: float = 600) -> None:
+def until(condition: Callable[[], bool], timeout_s: float = 240) -> None:
     ends_at = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < ends_at

@@ -32,7 +32,7 @@ Object = dict[str, Any]
 def render(overlay: str, *components: str) -> tuple[Object, ...]:
     """An overlay with more components, rendered."""
     if not components:
-        return _kustomize(K8S / "overlays" / overlay)
+        return kustomize(K8S / "overlays" / overlay)
     with tempfile.TemporaryDirectory(dir=K8S / "overlays", prefix=".test-") as folder:
         kustomization = {
             "namespace": "isogloss",
@@ -40,10 +40,10 @@ def render(overlay: str, *components: str) -> tuple[Object, ...]:
             "components": [f"../../components/{name}" for name in components],
         }
         Path(folder, "kustomization.yaml").write_text(json.dumps(kustomization))
-        return _kustomize(Path(folder))
+        return kustomize(Path(folder))
 
 
-def _kustomize(folder: Path) -> tuple[Object, ...]:
+def kustomize(folder: Path) -> tuple[Object, ...]:
     command = [str(Path(sys.executable).with_name("kubectl")), "kustomize", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

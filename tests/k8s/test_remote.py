@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.k8s.rendering import OVERLAYS, _kustomize, render
+from tests.k8s.rendering import OVERLAYS, kustomize, render
 
 TAG = "v0.0.0"
 
@@ -35,7 +35,7 @@ def rendered(folder: Path, repository: str, overlay: str, *components: str) -> t
         "components": [at.format(f"components/{name}") for name in components],
     }
     (folder / "kustomization.yaml").write_text(json.dumps(own))
-    return _kustomize(folder)
+    return kustomize(folder)
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

@@ -36,7 +36,7 @@ def run(
     return child.run(job, dict(request), lambda progress: None, stop)
 
 
-def wait_until(condition: Callable[[], bool], limit_s: float = 300) -> float:
+def wait_until(condition: Callable[[], bool], limit_s: float = 30) -> float:
     started = time.monotonic()
     while not condition():
         assert time.monotonic() - started < limit_s, f"not within {limit_s} s"
@@ -65,8 +65,8 @@ def test_a_child_that_hangs_is_seen_and_replaced(child: Child, monkeypatch: pyte
         hanging = pool.submit(run, child, "hang")
         wait_until(lambda: not child.healthy())
         with pytest.raises(Unavailable):
-            hanging.result(300)
-    wait_until(child.healthy, limit_s=600)
+            hanging.result(30)
+    wait_until(child.healthy, limit_s=120)
     assert run(child, "echo", say=2) == {"said": 2}
 
 
@@ -79,7 +79,7 @@ def test_a_cancel_while_the_child_imports_ends_it(monkeypatch: pytest.MonkeyPatc
         stop.set()
         with pytest.raises(Stopped):
             importing.result(20)
-    wait_until(lambda: child.pid is None, limit_s=60)
+    wait_until(lambda: child.pid is None, limit_s=5)
     child.close()
 
 
@@ -117,7 +117,7 @@ def test_folders_of_the_dead_are_swept_and_those_of_the_living_stay(child: Child
         assert child.pid is not None
         os.kill(child.pid, signal.SIGKILL)
         with pytest.raises(Unavailable):
-            working.result(300)
+            working.result(30)
         assert Path(folders[0]).exists(), "kill -9 leaves it"
         run(child, "echo", say=1)  # a new child starts, and sweeps
         assert not Path(folders[0]).exists()

@@ -42,7 +42,7 @@ def part(checkout: Checkout, name: str) -> PartStatus:
     return status.part(name)
 
 
-def wait_until(condition: Callable[[], bool], limit_s: float = 300) -> None:
+def wait_until(condition: Callable[[], bool], limit_s: float = 30) -> None:
     """Wait for a condition; AssertionError when it does not come true."""
     ends_at = time.monotonic() + limit_s
     while not condition():

@@ -79,7 +79,7 @@ def test_a_command_that_is_ended_takes_its_stack_with_it(
     status = read_status(checkout)
     assert status is not None
     os.kill(counting.pid, number)
-    assert counting.wait(timeout=300) != 0
+    assert counting.wait(timeout=30) != 0
     _assert_all_gone(checkout, status.token)
 
 
@@ -90,7 +90,7 @@ def test_a_killed_supervisor_takes_all_but_the_run_with_it(
     status = read_status(checkout)
     assert status is not None
     os.kill(status.pid, signal.SIGKILL)
-    _, err = counting.communicate(timeout=300)
+    _, err = counting.communicate(timeout=60)
     assert counting.returncode == 1
     assert "the stack went away" in err
     _assert_all_gone(checkout, status.token)

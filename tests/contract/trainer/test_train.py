@@ -248,7 +248,7 @@ def test_the_call_ends_with_the_caller(trainer: Served, store: Store, tmp_path: 
     """A caller that leaves stops the run, and the next caller resumes it from its checkpoint."""
     stub = trainer_pb2_grpc.TrainerServiceStub(trainer.channel)
     request = train_request(corpora(store, tmp_path, TASKS["pos"]), TASKS["pos"], "character", epochs=30)
-    call = stub.Train(request, timeout=600)
+    call = stub.Train(request, timeout=60)
     for event in call:
         if event.progress.phase.startswith("epoch") and event.progress.done > 10:
             break
